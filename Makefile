@@ -1,0 +1,73 @@
+# The commands that people and CI both call. `make help` lists them.
+PYTHON ?= python3
+PORT ?= 7860
+HOST ?= 127.0.0.1
+BIN := .venv/bin
+DEMO_HOME := .demo
+QUESTION := What will the ferry Grey Petrel cost, and when is it expected?
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint constraints.txt
+export TOKENIZERS_PARALLELISM := false
+
+.DEFAULT_GOAL := help
+.PHONY: help install model demo demo-answer test check format soak fuzz bench clean
+
+help:
+	@echo "make demo    install, read the sample news, answer a question, serve the chat (PORT=$(PORT))"
+	@echo "make test    run the whole suite"
+	@echo "make check   ruff, mypy --strict, import-linter"
+	@echo "make soak    the long form of the fault and load tests"
+	@echo "make fuzz    the long form of the property tests"
+	@echo "make bench   every benchmark of the project as one table"
+
+install: .venv/base
+
+.venv/base: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) --upgrade pip setuptools
+	$(PIP) --editable .
+	@touch $@
+
+.venv/test: .venv/base
+	$(PIP) --editable '.[test]'
+	@touch $@
+
+.venv/lint: .venv/base
+	$(PIP) --editable '.[test,lint]'
+	@touch $@
+
+model: .venv/base
+	@$(BIN)/onrecord models pull smollm2-135m-instruct
+
+demo-answer: model
+	@ONRECORD_HOME=$(DEMO_HOME) $(BIN)/onrecord ingest eval/sample/articles.jsonl
+	@echo; echo "> $(QUESTION)"; echo
+	@ONRECORD_HOME=$(DEMO_HOME) $(BIN)/onrecord ask "$(QUESTION)"
+
+demo: demo-answer
+	@echo; echo "The chat follows at http://$(HOST):$(PORT); Ctrl-C ends it."
+	@ONRECORD_HOME=$(DEMO_HOME) $(BIN)/onrecord serve --host $(HOST) --port $(PORT)
+
+test: .venv/test model
+	$(BIN)/python -m pytest -q $(ARGS)
+
+check: .venv/lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/lint
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+soak: .venv/test model
+	SOAK=1 SOAK_ROUNDS=100 $(BIN)/python -m pytest -q --timeout 7200 $(ARGS)
+
+fuzz: .venv/test model
+	FUZZ=1 $(BIN)/python -m pytest -q --timeout 7200 -k "fuzz or any_" $(ARGS)
+
+bench: model
+	$(BIN)/onrecord bench all $(ARGS)
+
+clean:
+	rm -rf .venv $(DEMO_HOME) build dist *.egg-info
