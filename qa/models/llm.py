@@ -1,0 +1,387 @@
+"""The model that writes: an OpenAI-compatible endpoint behind llama-index's `LLM`, embedded or anywhere else.
+
+The embedded llama.cpp is one more endpoint with a loopback address. Whatever an endpoint does wrong becomes one
+`ModelFailedError`. llama-index's global settings are never touched. This module knows no prompts and no articles.
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+import threading
+import weakref
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import httpx
+
+from qa.errors import ModelFailedError, ModelSilentError
+from qa.models.embedded import EmbeddedServer, ServerPlan
+from qa.models.reuse import PromptReuse
+from qa.models.shelf import Shelf
+from qa.settings import LlmSettings
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+Message: TypeAlias = tuple[str, str]
+"""``(role, text)``; roles are ``system``, ``user`` and ``assistant``."""
+
+Reuse: TypeAlias = Callable[[Sequence[Message]], dict[str, object]]
+
+_CONNECT = 5.0
+"""Seconds to reach an endpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A token that could have stood in another's place."""
+
+    text: str
+    logprob: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTimings:
+    """What the endpoint itself measured for one answer (llama.cpp's ``timings``).
+
+    Args:
+        prompt_tokens: read now; those found in the prompt cache are ``cached_tokens``.
+        prompt_ms, written_ms: milliseconds spent reading and writing.
+    """
+
+    prompt_tokens: int
+    cached_tokens: int
+    prompt_ms: float
+    written_tokens: int
+    written_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of an answer.
+
+    Args:
+        text: one token, or a few where the endpoint sends them together; may be empty on the last.
+        logprob: natural logarithm of its probability; ``None`` where not asked for or not given.
+        alternatives: the likeliest tokens in its place, the likeliest first.
+        timings: on the last token, from endpoints that measure.
+    """
+
+    text: str
+    logprob: float | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    timings: ModelTimings | None = None
+
+
+class LanguageModel:
+    """A model that continues conversations; safe to use from several threads.
+
+    Args:
+        name: for people and for the record.
+        llm: llama-index's interface to it.
+        small: whether it needs the prompts made for models of well under a billion parameters.
+        grammar: whether the endpoint takes llama.cpp's ``grammar`` (GBNF) and ``cache_prompt``.
+        responses: gives this thread's latest HTTP response, so that it can be closed.
+        reuse: gives llama.cpp's ``cache_prompt`` for a prompt, or nothing.
+        close: frees what the model holds.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        llm: LLM,
+        *,
+        small: bool,
+        grammar: bool,
+        responses: LatestResponse,
+        reuse: Reuse,
+        close: Callable[[], None],
+    ) -> None:
+        self.name = name
+        self.llm = llm
+        self.small = small
+        self.grammar = grammar
+        self._responses = responses
+        self._reuse = reuse
+        # At exit too: llama.cpp would otherwise finish whatever it is writing before it lets the process end.
+        self._close = weakref.finalize(self, close)
+
+    def stream(
+        self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = (), grammar: str | None = None
+    ) -> Generator[str, None, None]:
+        """Write an answer piece by piece; closing the iterator stops the endpoint's work.
+
+        Args:
+            messages: the conversation; a last ``assistant`` message is continued by the embedded model.
+            max_tokens: the longest answer.
+            stop: the answer ends before any of these.
+            grammar: GBNF that the answer must follow; ignored where `grammar` is false.
+
+        Raises:
+            ModelFailedError: no connection, a time-out, an error, garbage, half an answer or none at all.
+        """
+        with closing(self.stream_tokens(messages, max_tokens=max_tokens, stop=stop, grammar=grammar)) as tokens:
+            yield from (token.text for token in tokens if token.text)
+
+    def complete(
+        self, messages: Sequence[Message], *, max_tokens: int, stop: Sequence[str] = (), grammar: str | None = None
+    ) -> str:
+        """Write an answer and give it whole; see `stream`."""
+        return "".join(self.stream(messages, max_tokens=max_tokens, stop=stop, grammar=grammar))
+
+    def stream_tokens(
+        self,
+        messages: Sequence[Message],
+        *,
+        max_tokens: int,
+        stop: Sequence[str] = (),
+        grammar: str | None = None,
+        alternatives: int = 0,
+    ) -> Generator[Token, None, None]:
+        """Write an answer token by token; see `stream`.
+
+        Args:
+            alternatives: how many likely tokens to give for each place; 0 asks for no probabilities at all.
+
+        Raises:
+            ModelFailedError: as `stream`.
+        """
+        options = _options(max_tokens, stop, alternatives)
+        if self.grammar:
+            options["extra_body"] = self._reuse(messages) | ({"grammar": grammar} if grammar else {})
+        with _model_failures(self.name), closing(self._chunks(messages, options)) as chunks:
+            yield from _tokens(chunks)
+
+    def close(self) -> None:
+        """Free what the model holds; an embedded server is stopped. Closing twice does nothing."""
+        self._close()
+
+    def _chunks(self, messages: Sequence[Message], options: dict[str, Any]) -> Generator[Any, None, None]:
+        """Give the endpoint's raw chunks; the response is closed however this ends, so that no one writes on."""
+        from llama_index.core.llms import ChatMessage
+
+        self._responses.forget()
+        response = None
+        try:
+            for part in self.llm.stream_chat(
+                [ChatMessage(role=role, content=text) for role, text in messages], **options
+            ):
+                response = response or self._responses.latest()
+                yield part.raw
+        finally:
+            if response is not None:
+                response.close()
+
+
+class LatestResponse:
+    """Remembers the response that each thread received last: an `httpx` event hook."""
+
+    def __init__(self) -> None:
+        self._here = threading.local()
+
+    def __call__(self, response: httpx.Response) -> None:
+        """Remember a response."""
+        self._here.response = response
+
+    def forget(self) -> None:
+        """Forget this thread's response."""
+        self._here.response = None
+
+    def latest(self) -> httpx.Response | None:
+        """Give this thread's response, if there is one."""
+        return getattr(self._here, "response", None)
+
+
+def make_language_model(settings: LlmSettings, shelf: Shelf) -> LanguageModel:
+    """Start the embedded model, or speak to the endpoint that the settings name.
+
+    Raises:
+        ModelMissingError: the embedded model has not been pulled or is not known.
+        ModelFailedError: llama.cpp cannot load it.
+    """
+    return _remote(settings, settings.base_url) if settings.base_url else _embedded(settings, shelf)
+
+
+def _embedded(settings: LlmSettings, shelf: Shelf) -> LanguageModel:
+    file = shelf.path(settings.model)
+    entry = shelf.entry(settings.model)
+    key = secrets.token_urlsafe(24)
+    plan = ServerPlan(
+        file=file,
+        key=key,
+        context=settings.context,
+        parallel=settings.parallel,
+        threads=settings.threads,
+        small=entry.small,
+        lora=settings.lora,
+    )
+    server = EmbeddedServer(plan)
+    return _speak_to(
+        _Endpoint(
+            url=server.url,
+            key=key,
+            small=entry.small if settings.small is None else settings.small,
+            grammar=True,
+            loopback=True,
+            reuse=_reuse_in_slots(settings.parallel),
+            close=server.close,
+        ),
+        settings,
+    )
+
+
+def _remote(settings: LlmSettings, base_url: str) -> LanguageModel:
+    key = settings.api_key or "none"
+    return _speak_to(_Endpoint(base_url, key, small=bool(settings.small), grammar=settings.grammar), settings)
+
+
+def _reuse_in_slots(slots: int) -> Reuse:
+    """One slot goes on from the last prompt where that is exact; of several, who knows which one takes a prompt."""
+    reuse = PromptReuse()
+    return lambda messages: {"cache_prompt": slots == 1 and reuse.allowed(messages)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Endpoint:
+    """Where a model is, what it takes, and how to let go of it."""
+
+    url: str
+    key: str
+    small: bool
+    grammar: bool
+    loopback: bool = False
+    reuse: Reuse = lambda messages: {}
+    close: Callable[[], None] = lambda: None
+
+
+def _speak_to(endpoint: _Endpoint, settings: LlmSettings) -> LanguageModel:
+    from llama_index.llms.openai_like import OpenAILike
+    from openai import OpenAI
+
+    responses = LatestResponse()
+    http, timeout = _http_client(endpoint, settings, responses)
+    llm = OpenAILike(
+        model=settings.model,
+        api_base=endpoint.url,
+        api_key=endpoint.key,
+        is_chat_model=True,
+        temperature=settings.temperature,
+        context_window=settings.context,
+        max_retries=0,
+        timeout=settings.timeout,
+        openai_client=OpenAI(
+            api_key=endpoint.key, base_url=endpoint.url, timeout=timeout, max_retries=0, http_client=http
+        ),
+    )
+
+    def close() -> None:
+        http.close()
+        endpoint.close()
+
+    return LanguageModel(
+        settings.model,
+        llm,
+        small=endpoint.small,
+        grammar=endpoint.grammar,
+        responses=responses,
+        reuse=endpoint.reuse,
+        close=close,
+    )
+
+
+def _http_client(
+    endpoint: _Endpoint, settings: LlmSettings, responses: LatestResponse
+) -> tuple[httpx.Client, httpx.Timeout]:
+    """A queued embedded answer may wait long for its first token; a proxy must not be asked for loopback addresses."""
+    read = None if endpoint.loopback else settings.timeout
+    timeout = httpx.Timeout(read, connect=min(_CONNECT, settings.timeout))
+    client = httpx.Client(timeout=timeout, trust_env=not endpoint.loopback, event_hooks={"response": [responses]})
+    return client, timeout
+
+
+def _options(max_tokens: int, stop: Sequence[str], alternatives: int) -> dict[str, Any]:
+    """Give the request's fields beyond the messages that every endpoint knows."""
+    options: dict[str, Any] = {"max_tokens": max_tokens}
+    if stop:
+        options["stop"] = list(stop)
+    if alternatives:
+        options |= {"logprobs": True, "top_logprobs": alternatives}
+    return options
+
+
+def _tokens(chunks: Iterator[Any]) -> Iterator[Token]:
+    """Read the chunks; an answer without text, or one that no chunk says is finished, is a failure."""
+    some, finished = False, False
+    for chunk in chunks:
+        token = _token(chunk)
+        finished = finished or any(choice.finish_reason for choice in chunk.choices)
+        some = some or bool(token.text.strip())
+        if token.text or token.timings:
+            yield token
+    if not finished:
+        raise ModelFailedError("broke off in the middle of an answer")
+    if not some:
+        raise ModelSilentError("gave an empty answer")
+
+
+def _token(chunk: Any) -> Token:
+    choice = chunk.choices[0] if chunk.choices else None
+    text = (choice.delta.content if choice and choice.delta else None) or ""
+    scored = (choice.logprobs.content if choice and choice.logprobs else None) or []
+    return Token(
+        text=text,
+        logprob=math.fsum(each.logprob for each in scored) if scored else None,
+        alternatives=tuple(Alternative(each.token, each.logprob) for each in scored[0].top_logprobs) if scored else (),
+        timings=_timings((chunk.model_extra or {}).get("timings")),
+    )
+
+
+def _timings(found: Any) -> ModelTimings | None:
+    if not isinstance(found, dict):
+        return None
+    return ModelTimings(
+        prompt_tokens=int(found.get("prompt_n", 0)),
+        cached_tokens=int(found.get("cache_n", 0)),
+        prompt_ms=float(found.get("prompt_ms", 0.0)),
+        written_tokens=int(found.get("predicted_n", 0)),
+        written_ms=float(found.get("predicted_ms", 0.0)),
+    )
+
+
+@contextmanager
+def _model_failures(name: str) -> Iterator[None]:
+    """Turn whatever an endpoint does wrong into one sentence."""
+    try:
+        yield
+    except ModelFailedError as error:
+        raise type(error)(f"The model {name} {error}.") from error.__cause__
+    except Exception as error:
+        if (reason := _reason(error)) is None:
+            raise
+        raise ModelFailedError(f"The model {name} {reason}.") from error
+
+
+def _reason(error: Exception) -> str | None:
+    """Say in a clause what went wrong at the endpoint; ``None`` for an error that is not the endpoint's."""
+    from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError
+
+    match error:
+        case APITimeoutError() | httpx.TimeoutException():
+            return "did not answer in time"
+        case APIConnectionError() | httpx.ConnectError():
+            return "cannot be reached; is the endpoint running?"
+        case APIStatusError(status_code=401 | 403):
+            return "refused the request; check ONRECORD_LLM__API_KEY"
+        case APIStatusError():
+            return f"answered with the error {error.status_code}"
+        case httpx.HTTPError() | httpx.StreamError():
+            return "broke off in the middle of an answer"
+        case OpenAIError():
+            return f"reported an error: {str(error)[:200].rstrip('.')}"
+        case ValueError() | TypeError() | AttributeError() | KeyError() | IndexError():
+            return "answered with something that is not an answer"
+        case _:
+            return None
