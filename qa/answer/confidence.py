@@ -1,0 +1,56 @@
+"""How sure an answer may be: a calibrated probability that the short answer read is right, and the fixed threshold.
+
+A logistic regression over what retrieval, evidence and reading said (Platt 1999), fitted on the development weeks of
+RealTime QA, each answerable question asked twice: as it is, and with every article that holds the gold answer left
+out. The threshold is one number, chosen there once and never loosened at run time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from qa.answer.asking import Asking
+from qa.answer.reader import Reading
+from qa.answer.weights import READ_BIAS, READ_WEIGHTS, SAID_BIAS, SAID_WEIGHTS
+from qa.search.rerank import coverage, rarities, stems
+from qa.types import Evidence
+
+
+def confidence_signals(asking: Asking, question: str, readings: Sequence[Reading]) -> Mapping[str, float]:
+    """Give what tells a right reading from a wrong one; ``readings`` best first, not empty."""
+    best = readings[0]
+    second = readings[1].probability if len(readings) > 1 else 0.0
+    sentence = best.sentences[0]
+    return {
+        "probability": best.probability,
+        "margin": best.probability - second,
+        "sentence": sentence.score,
+        "coverage": sentence_coverage(question, sentence, best.sentences),
+        "articles": math.log(len({each.article.id for each in best.sentences})),
+        "near": best.signals.get("near", 0.0),
+        "beside_noun": best.signals.get("beside_noun", 0.0),
+        "number": float(asking.type == "number"),
+        "prose": float(asking.type in {"prose", "truth"}),
+    }
+
+
+def said_confidence(signals: Mapping[str, float]) -> float:
+    """Give the probability (0..1) that the answer stands in the reading's sentence."""
+    return _logistic(SAID_BIAS + SAID_WEIGHTS.score(signals))
+
+
+def read_confidence(signals: Mapping[str, float]) -> float:
+    """Give the probability (0..1) that the span read is itself the answer."""
+    return _logistic(READ_BIAS + READ_WEIGHTS.score(signals))
+
+
+def _logistic(value: float) -> float:
+    return 1.0 / (1.0 + math.exp(-value))
+
+
+def sentence_coverage(question: str, sentence: Evidence, others: Sequence[Evidence]) -> float:
+    """Give the share of the question's telling words, the rarer the heavier, that a sentence and its title hold."""
+    asked = stems(question)
+    held = [stems(f"{each.article.title} {each.text}") for each in others]
+    return coverage(rarities(asked, held), stems(f"{sentence.article.title} {sentence.text}")) if asked else 0.0

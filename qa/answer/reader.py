@@ -1,0 +1,258 @@
+"""Read the short answer out of the evidence: rank the spans that could be it, without generating a word.
+
+Every span of every evidence sentence is a candidate; equal ones are pooled, since an answer that several articles give
+is likelier (Banko et al. 2002). A log-linear model over a few signals (Ravichandran et al. 2003) ranks the pool, first
+cheaply, then the best of them with the embedder and, where a language model has read the evidence, with how likely it
+held each span's beginning. The weights were fitted on the development weeks of RealTime QA (`READER_WEIGHTS`); the
+probability is the softmax over the pool. What is found always stands verbatim in an evidence sentence.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+
+from qa.answer.asking import Asking, is_time
+from qa.answer.candidates import FUNCTION_WORDS, Candidate, find_candidates
+from qa.answer.places import is_country, is_state
+from qa.answer.weights import CHEAP_WEIGHTS, READER_WEIGHTS, Weighing
+from qa.models.encoders import Embedder
+from qa.text import normalize, words
+from qa.types import Evidence, Vector
+
+Signals: TypeAlias = dict[str, float]
+Hints: TypeAlias = Sequence[tuple[str, float]]
+"""Beginnings that a language model held likely, with their natural log probabilities."""
+
+_KEPT = 48
+"""Candidates that are looked at closely; embedding more costs more than it finds."""
+_NEAR = 6.0
+"""Words over which a question's word stops mattering to a candidate."""
+_UNLIKELY = -14.0
+_ARTICLES = frozenset({"the", "a", "an"})
+_WORD = re.compile(r"[\w'’]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A possible short answer and the sentence it was read in.
+
+    Args:
+        text: as it stands in the sentence.
+        probability: of being the answer, among all candidates.
+        sentences: every evidence sentence that holds it, the best first.
+        signals: why it is where it is.
+    """
+
+    text: str
+    probability: float
+    score: float
+    sentences: tuple[Evidence, ...]
+    signals: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Pooled:
+    texts: Counter[str] = field(default_factory=Counter)
+    kinds: set[str] = field(default_factory=set)
+    sentences: list[int] = field(default_factory=list)
+    near: float = 0.0
+    beside_noun: int = 0
+
+
+class Reader:
+    """Ranks the spans of evidence sentences as answers to a question; safe to use from many threads."""
+
+    def __init__(self, embedder: Embedder, cheap: Weighing = CHEAP_WEIGHTS, close: Weighing = READER_WEIGHTS) -> None:
+        self._embedder = embedder
+        self._cheap = cheap
+        self._close = close
+
+    def read(
+        self, asking: Asking, vector: Vector, evidence: Sequence[Evidence], hints: Hints = (), keep: int = 5
+    ) -> tuple[Reading, ...]:
+        """Give the likeliest short answers, best first; empty when no sentence offers any.
+
+        Args:
+            asking: the question as read.
+            vector: the embedded question.
+            evidence: best first.
+            hints: what a language model held likely after reading the same evidence.
+            keep: most readings to give.
+        """
+        pool, signals = self.signals(asking, vector, evidence, hints)
+        if not pool:
+            return ()
+        scores = np.array([self._close.score(each) for each in signals])
+        shares = np.exp(scores - scores.max())
+        shares /= shares.sum()
+        order = np.argsort(-scores)[:keep]
+        return tuple(
+            Reading(
+                text=pool[row].texts.most_common(1)[0][0],
+                probability=float(shares[row]),
+                score=float(scores[row]),
+                sentences=tuple(evidence[number] for number in pool[row].sentences),
+                signals=signals[row],
+            )
+            for row in order
+        )
+
+    def signals(
+        self, asking: Asking, vector: Vector, evidence: Sequence[Evidence], hints: Hints = ()
+    ) -> tuple[list[_Pooled], list[Signals]]:
+        """Give the candidates that are worth a close look, and what is known of each."""
+        pooled = _pool(asking, evidence)
+        rows = [(key, each, _cheap_signals(asking, key, each, evidence)) for key, each in pooled.items()]
+        rows.sort(key=lambda row: -self._cheap.score(row[2]))
+        kept = rows[:_KEPT]
+        if not kept:
+            return [], []
+        close = self._close_signals(asking, vector, kept)
+        telling = [(beginning, logprob) for beginning, logprob in hints if beginning.strip().lower() not in _ARTICLES]
+        hinted = [_hint(each.texts.most_common(1)[0][0], telling) for _, each, _ in kept]
+        full = [
+            {**cheap, **extra, "hint": hint} for (_, _, cheap), extra, hint in zip(kept, close, hinted, strict=True)
+        ]
+        return [each for _, each, _ in kept], full
+
+    def _close_signals(
+        self, asking: Asking, vector: Vector, kept: Sequence[tuple[str, _Pooled, Signals]]
+    ) -> list[Signals]:
+        texts = [each.texts.most_common(1)[0][0] for _, each, _ in kept]
+        noun = " ".join(asking.noun[:2]) or asking.word or "thing"
+        vectors = self._embedder.embed_texts([*texts, noun])
+        likeness = vectors[:-1] @ vectors[-1]
+        nearness = vectors[:-1] @ vector
+        return [
+            {"like_noun": float(like), "like_question": float(near)}
+            for like, near in zip(likeness, nearness, strict=True)
+        ]
+
+
+def _pool(asking: Asking, evidence: Sequence[Evidence]) -> dict[str, _Pooled]:
+    pooled: dict[str, _Pooled] = {}
+    telling = {word for word in asking.content if word not in FUNCTION_WORDS}
+    for number, sentence in enumerate(evidence):
+        tokens = [(match.start(), match.group().lower()) for match in _WORD.finditer(sentence.text)]
+        places = _places(tokens, telling)
+        for candidate in find_candidates(sentence.text):
+            key = normalize(candidate.text)
+            if key and len(key) <= 70:
+                _add(pooled.setdefault(key, _Pooled()), asking, number, candidate, tokens, places)
+    return pooled
+
+
+def _places(tokens: Sequence[tuple[int, str]], telling: set[str]) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for position, (_, word) in enumerate(tokens):
+        if word in telling:
+            places.setdefault(word, []).append(position)
+    return places
+
+
+def _add(
+    pooled: _Pooled,
+    asking: Asking,
+    number: int,
+    candidate: Candidate,
+    tokens: Sequence[tuple[int, str]],
+    places: Mapping[str, Sequence[int]],
+) -> None:
+    here = next((row for row, (start, _) in enumerate(tokens) if start >= candidate.start), 0)
+    telling = sum(word not in FUNCTION_WORDS for word in asking.content) or 1
+    near = sum(math.exp(-min(abs(here - there) for there in spots) / _NEAR) for spots in places.values()) / telling
+    pooled.texts[candidate.text] += 1
+    pooled.kinds.add(candidate.kind)
+    if not pooled.sentences or pooled.sentences[-1] != number:
+        pooled.sentences.append(number)
+    pooled.near = max(pooled.near, near)
+    pooled.beside_noun += _beside(asking, candidate, tokens, here)
+
+
+def _beside(asking: Asking, candidate: Candidate, tokens: Sequence[tuple[int, str]], here: int) -> bool:
+    # "Nepal, a country …", "the state of California": the noun asked for stands beside the answer.
+    if not asking.noun:
+        return False
+    reach = 3 + len(candidate.text.split())
+    around = {
+        word
+        for row, (start, word) in enumerate(tokens[max(0, here - 4) : here + reach], max(0, here - 4))
+        if not candidate.start <= start < candidate.end
+    }
+    return any(noun in around or noun.rstrip("s") in around for noun in asking.noun[:2])
+
+
+def _cheap_signals(asking: Asking, key: str, pooled: _Pooled, evidence: Sequence[Evidence]) -> Signals:
+    best = evidence[pooled.sentences[0]]
+    top = evidence[0].score or 1.0
+    parts = key.split()
+    return {
+        "sentence": best.score / top if top > 0 else 0.0,
+        "first": 1.0 / (1 + pooled.sentences[0]),
+        "sentences": math.log(len(pooled.sentences)),
+        "articles": math.log(len({evidence[number].article.id for number in pooled.sentences})),
+        "mass": math.log1p(sum(max(0.0, evidence[number].score) for number in pooled.sentences)),
+        "near": pooled.near,
+        "beside_noun": float(pooled.beside_noun > 0),
+        "in_title": float(any(key in normalize(evidence[number].article.title) for number in pooled.sentences)),
+        "asked": sum(part in set(map(normalize, asking.content)) for part in parts) / max(1, len(parts)),
+        "all_asked": float(all(part in set(map(normalize, asking.content)) for part in parts)),
+        f"length_{min(len(parts), 4)}": 1.0,
+        **_type_signals(asking, pooled),
+    }
+
+
+def _type_signals(asking: Asking, pooled: _Pooled) -> Signals:
+    text = pooled.texts.most_common(1)[0][0]
+    numeric = bool(pooled.kinds & {"number", "measure"})
+    timely = bool(pooled.kinds & {"date", "year"}) or is_time(text)
+    group = asking.type if asking.type in {"number", "time", "person", "place"} else "thing"
+    signals = {f"{group}:{kind}": 1.0 for kind in pooled.kinds}
+    signals[f"{group}:timely"] = float(timely)
+    signals[f"{group}:numeric"] = float(numeric and not timely)
+    if asking.type == "number":
+        signals |= _amount_signals(asking, text)
+    signals |= _noun_signals(asking, text)
+    return signals
+
+
+def _amount_signals(asking: Asking, text: str) -> Signals:
+    asked = {noun.rstrip("s") for noun in asking.noun}
+    money = bool(re.search(r"[$£€¥]", text))
+    percent = "%" in text or "per cent" in text or "percent" in text
+    wants_percent = "percentage" in asking.content or "percent" in asking.content
+    return {
+        "money_asked": float(money and asking.word == "how much"),
+        "money_not_asked": float(money and asking.word != "how much" and "price" not in asked),
+        "percent_asked": float(percent and wants_percent),
+        "percent_not_asked": float(percent and asking.word == "how many"),
+        "unit_asked": float(any(noun in {word.rstrip("s") for word in words(text)} for noun in asked)),
+    }
+
+
+def _noun_signals(asking: Asking, text: str) -> Signals:
+    asked = {noun.rstrip("s") for noun in asking.noun} | {"country" for noun in asking.noun if noun == "countries"}
+    signals: Signals = {}
+    for noun, belongs in (("country", is_country), ("nation", is_country), ("state", is_state)):
+        if noun in asked:
+            signals["in_gazetteer"] = float(belongs(text))
+            signals["not_in_gazetteer"] = float(not belongs(text))
+    return signals
+
+
+def _hint(text: str, hints: Hints) -> float:
+    bare = text.lstrip("\"“‘'")
+    likely = [logprob for beginning, logprob in hints if _begins(bare, beginning.strip())]
+    return max(likely, default=_UNLIKELY) if hints else 0.0
+
+
+def _begins(text: str, beginning: str) -> bool:
+    # A single letter begins too many words to tell anything.
+    return bool(beginning) and text.startswith(beginning) and (len(beginning) > 1 or not beginning.isalpha())

@@ -1,0 +1,143 @@
+"""What turns a claim round: a "not" too many or too few, the opposite word, and who did it to whom.
+
+Three cheap checks on words. A negation is followed to the next telling word only ("did not attend", "denied blocking");
+opposites are the few pairs that news lives on; roles are compared where two names stand on the two sides of the same
+verb. Irony, double negation and anything that needs the world are not known here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from qa.answer.names import Name, names, same_name
+from qa.answer.support import is_stop_word, stem
+from qa.text import plain
+
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.,;:!?]")
+_NEGATIONS = set(
+    "not never no nor neither without cannot denied deny denies denying refused refuse refuses refusing rejected "
+    "reject rejects failed fail fails failing unlikely false".split()
+)
+_NOT_NEGATIONS = {"only", "just", "doubt", "matter", "less", "more", "fewer", "sooner", "one"}
+_REACH = 4
+"""Words after a negation among which the one it negates stands."""
+_OPPOSITES = [
+    (set(one.split()), set(other.split()))
+    for one, other in (
+        ("rose rise rises rising increased increase increases grew climbed soared jumped surged",
+         "fell fall falls falling decreased decrease decreases dropped declined sank plunged shrank slumped"),
+        ("won win wins winning", "lost lose loses losing"),
+        ("accepted accept accepts approved approve approves", "rejected reject rejects refused refuse refuses"),
+        ("supported support supports backed backs", "opposed oppose opposes"),
+        ("guilty convicted", "innocent acquitted cleared"),
+        ("higher above", "lower below"), ("more", "fewer less"), ("before", "after"), ("first", "last"),
+        ("best", "worst"), ("largest", "smallest"), ("highest", "lowest"),
+        ("alive survived", "dead died killed"),
+        ("bought buy buys", "sold sell sells"), ("opened open opens", "closed close closes shut"),
+        ("started start starts began begin begins", "ended end ends stopped finished"),
+        ("hired", "fired sacked dismissed"), ("passed", "failed"), ("legal lawful", "illegal unlawful"),
+        ("arrested jailed", "released freed"), ("north northern", "south southern"), ("east eastern", "west western"),
+        ("banned ban bans", "allowed allow allows"), ("profit profits", "loss losses"), ("youngest", "oldest"),
+        ("for", "against"), ("raised raise raises", "cut cuts lowered"), ("true", "false"),
+    )
+]  # fmt: skip
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|got)\b.*\bby\b|\bby\s*$", re.IGNORECASE)
+_MUTUAL = {stem(word) for word in "met meet married played play faced face joined talked spoke said told and".split()}
+_BETWEEN = 6
+"""Most words between two names that still belong to one another."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Role:
+    """Who did what to whom."""
+
+    doer: Name
+    done_to: Name
+    verbs: frozenset[str]
+
+
+def turned_word(claim: str, quotes: Sequence[str]) -> str | None:
+    """Give the word that a claim negates and the quotes do not, or the other way round."""
+    said, there = _polarities(claim), [_polarities(quote) for quote in quotes]
+    for word, sides in said.items():
+        others = {side for quote in there for side in quote.get(word, ())}
+        if len(sides) == 1 and others and sides.isdisjoint(others):
+            return word
+    return None
+
+
+def opposite_word(claim: str, quotes: Sequence[str]) -> tuple[str, str] | None:
+    """Give a word of the claim and the opposite that the quotes have in its place."""
+    said, there = _words(claim), {word for quote in quotes for word in _words(quote)}
+    for word in said:
+        for one, other in _both_ways():
+            if word in one and there.isdisjoint(one) and not other.isdisjoint(there) and other.isdisjoint(said):
+                return word, next(each for each in sorted(other) if each in there)
+    return None
+
+
+def swapped_names(claim: str, quotes: Sequence[str], known: str = "") -> tuple[str, str] | None:
+    """Give two names of which the claim says of the one what every quote says of the other.
+
+    Args:
+        known: running text (the articles) that tells names from words with a capital.
+    """
+    there = [role for quote in quotes for role in _roles(quote, known)]
+    for role in _roles(claim, known):
+        told = [other for other in there if role.verbs & other.verbs]
+        swapped = any(same_name(role.doer, o.done_to) and same_name(role.done_to, o.doer) for o in told)
+        if swapped and not any(same_name(role.doer, o.doer) for o in told):
+            return role.doer.text, role.done_to.text
+    return None
+
+
+def _polarities(text: str) -> dict[str, set[bool]]:
+    """Give for each telling word, by its stem, whether it stands negated, plainly, or both."""
+    tokens = [match.group() for match in _WORD.finditer(plain(text).lower())]
+    negated = {place for at, token in enumerate(tokens) if _negates(tokens, at) for place in _reached(tokens, at)}
+    found: dict[str, set[bool]] = {}
+    for at, token in enumerate(tokens):
+        if token[0].isalpha() and not is_stop_word(token) and token not in _NEGATIONS:
+            found.setdefault(stem(token), set()).add(at in negated)
+    return found
+
+
+def _negates(tokens: Sequence[str], at: int) -> bool:
+    after = tokens[at + 1] if at + 1 < len(tokens) else ""
+    is_number_sign = tokens[at] == "no" and after in {".", ","}
+    negation = tokens[at] in _NEGATIONS or tokens[at].endswith("n't")
+    return negation and after not in _NOT_NEGATIONS and not is_number_sign
+
+
+def _reached(tokens: Sequence[str], at: int) -> Iterator[int]:
+    """Give the place of the first telling word after a negation, if it is near."""
+    for place in range(at + 1, min(at + 1 + _REACH, len(tokens))):
+        if not tokens[place][0].isalnum():
+            return
+        if not is_stop_word(tokens[place]) and not tokens[place].endswith("ly"):
+            yield place
+            return
+
+
+def _words(text: str) -> list[str]:
+    return [match.group() for match in _WORD.finditer(plain(text).lower())]
+
+
+def _both_ways() -> Iterator[tuple[set[str], set[str]]]:
+    for one, other in _OPPOSITES:
+        yield one, other
+        yield other, one
+
+
+def _roles(text: str, known: str) -> Iterator[_Role]:
+    folded = plain(text)
+    named = names(folded, known)
+    for one, other in pairwise(named):
+        between = folded[one.span[1] : other.span[0]]
+        verbs = frozenset(stem(word) for word in _words(between) if word[0].isalpha() and not is_stop_word(word))
+        if verbs - _MUTUAL and len(between.split()) <= _BETWEEN and not re.search(r"[.;:]|, and\b", between):
+            doer, done_to = (other, one) if _PASSIVE.search(between) else (one, other)
+            yield _Role(doer, done_to, verbs - _MUTUAL)

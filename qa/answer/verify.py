@@ -1,0 +1,185 @@
+"""Is a claim backed by verbatim sentences of the articles? Yes, with the one or two that do it; or no, and why.
+
+A claim is supported when no check fails (numbers, dates, names, quoted words) and its score is at least a fixed
+threshold, found on the development part and never loosened at run time. A bare answer ("Buffalo Bills") is checked
+together with its question: it must stand in the quote letter for letter, and the quote must speak of what was asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Protocol
+
+import numpy as np
+
+from qa.answer.checks import failed_check
+from qa.answer.dates import mentions
+from qa.answer.numbers import quantities, same_number
+from qa.answer.support import support, support_score, telling
+from qa.models.encoders import Embedder
+from qa.text import normalize, plain
+from qa.types import Evidence, Matrix, Vector
+
+__all__ = ["EntailmentJudge", "Quote", "Verdict", "Verifier", "support_score"]
+
+THRESHOLD = 0.65
+"""The least score of a supported claim (see ``support``)."""
+QUESTION_THRESHOLD = 0.35
+"""The least share of a question's telling words that the quote of a bare answer, or its title, must hold."""
+ENTAILMENT_THRESHOLD = 0.5
+"""The least probability that an entailment model, where one is configured, must give."""
+_CANDIDATES = 6
+"""Sentences tried, alone and in pairs; the others are farther from the claim."""
+_BARE_WORDS = 12
+_BEFORE_DATE = re.compile(r"\b(?:on|in|at|since|by|of),? $")
+_ENDS = re.compile(r"[.!?][\"'”’)]*$")
+
+
+class EntailmentJudge(Protocol):
+    """A model that judges whether a premise entails a claim."""
+
+    def score(self, premise: str, claim: str) -> float:
+        """Give the probability of entailment, 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence that backs a claim, and how well, 0..1."""
+
+    evidence: Evidence
+    support: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a claim is supported.
+
+    Args:
+        score: 0..1; of a claim that fails a check, the score it would have had.
+        why: one plain clause when it is not supported.
+        quotes: best first, at most two, together enough to back the claim; empty when it is not supported.
+    """
+
+    supported: bool
+    score: float
+    why: str | None
+    quotes: tuple[Quote, ...]
+
+
+class Verifier:
+    """Checks claims against evidence.
+
+    Args:
+        embedder: compares meanings.
+        nli: judges entailment besides, where one is configured.
+    """
+
+    def __init__(self, embedder: Embedder, nli: EntailmentJudge | None = None) -> None:
+        self._embedder = embedder
+        self._nli = nli
+
+    def verify(self, claim: str, evidence: Sequence[Evidence], question: str = "") -> Verdict:
+        """Check one claim: a sentence, or a bare answer together with its question.
+
+        Raises:
+            ModelFailedError: the embedder failed.
+        """
+        if not claim.strip() or not evidence:
+            return Verdict(False, 0.0, "nothing was found that could back it", ())
+        if question and is_bare(claim):
+            return self._bare(claim, evidence, question)
+        return self._sentence(claim, evidence)
+
+    def _sentence(self, claim: str, evidence: Sequence[Evidence]) -> Verdict:
+        undated = without_dates(claim)
+        vectors = self._embedder.embed_texts([claim, *(each.text for each in evidence)])
+        supports = [
+            support(undated, _with_titles([each]), vectors[0], vectors[row : row + 1])
+            for row, each in enumerate(evidence, 1)
+        ]
+        trials = [
+            self._trial(claim, [evidence[row] for row in rows], supports, rows, vectors) for rows in _trials(supports)
+        ]
+        return next((trial for trial in trials if trial.supported), max(trials, key=lambda trial: trial.score))
+
+    def _trial(
+        self, claim: str, quotes: Sequence[Evidence], supports: Sequence[float], rows: Sequence[int], vectors: Matrix
+    ) -> Verdict:
+        texts = _with_titles(quotes)
+        total = support(without_dates(claim), texts, vectors[0], vectors[[row + 1 for row in rows]])
+        why = failed_check(claim, quotes) or self._doubt(claim, texts, total)
+        backing = tuple(Quote(quote, supports[row]) for quote, row in zip(quotes, rows, strict=True))
+        return Verdict(why is None, total, why, () if why else backing)
+
+    def _doubt(self, claim: str, texts: Sequence[str], total: float) -> str | None:
+        if total < THRESHOLD:
+            return "no sentence of the articles says so"
+        if self._nli and self._nli.score(" ".join(texts), claim) < ENTAILMENT_THRESHOLD:
+            return "the quotes do not entail it"
+        return None
+
+    def _bare(self, answer: str, evidence: Sequence[Evidence], question: str) -> Verdict:
+        there = [each for each in evidence if stands_in(answer, each.text)]
+        if not there:
+            return Verdict(False, 0.0, f"“{answer.strip()}” stands in no quote", ())
+        vectors = self._embedder.embed_texts([f"{question} {answer}", *(each.text for each in there)])
+        asked = [asked_share(question, answer, each) for each in there]
+        near = _nearness(vectors[0], vectors[1:])
+        scores = [0.6 * share + 0.4 * close for share, close in zip(asked, near, strict=True)]
+        best = int(np.argmax(scores))
+        if max(asked) < QUESTION_THRESHOLD:
+            return Verdict(False, scores[best], "no quote with it speaks of what was asked", ())
+        return Verdict(True, scores[best], None, (Quote(there[best], scores[best]),))
+
+
+def is_bare(claim: str) -> bool:
+    """Tell a bare answer from a sentence: few words, and no full stop unless it is an abbreviation's."""
+    count = len(claim.split())
+    return count <= 3 or (count <= _BARE_WORDS and not _ENDS.search(claim.strip()))
+
+
+def without_dates(claim: str) -> str:
+    """Leave the dates of a claim out: they are checked by what they mean, not by how they are written."""
+    folded, kept, at = plain(claim), [], 0
+    for mention in mentions(folded):
+        kept.append(_BEFORE_DATE.sub("", folded[at : mention.span[0]]))
+        at = mention.span[1]
+    rest = "".join([*kept, folded[at:]])
+    return rest if re.search(r"\w", rest) else claim
+
+
+def stands_in(answer: str, quote: str) -> bool:
+    """Tell whether a bare answer stands in a quote, letter for letter after normalising, a number by its value."""
+    if f" {normalize(plain(answer))} " in f" {normalize(plain(quote))} ":
+        return True
+    claimed = quantities(plain(answer))
+    if len(claimed) != 1 or claimed[0].text.strip() != plain(answer).strip():
+        return False
+    return any(same_number(claimed[0], number, alone=True) for number in quantities(plain(quote)))
+
+
+def asked_share(question: str, answer: str, quote: Evidence) -> float:
+    """Give the share of the question's telling words, the answer's own left out, that a quote or its title holds."""
+    said = telling(question) - telling(answer)
+    held = telling("\n".join(_with_titles([quote])))
+    return len(said & held) / len(said) if said else 1.0
+
+
+def _trials(supports: Sequence[float]) -> Iterator[tuple[int, ...]]:
+    """Give what to try: the best sentences alone, then the best one with each of the others."""
+    best = list(islice(sorted(range(len(supports)), key=lambda row: -supports[row]), _CANDIDATES))
+    yield from ((row,) for row in best)
+    yield from ((best[0], row) for row in best[1:])
+
+
+def _with_titles(quotes: Sequence[Evidence]) -> list[str]:
+    """Give what a reader of a citation sees: each article's title once, and the quotes."""
+    titles = dict.fromkeys(quote.article.title for quote in quotes if quote.article.title)
+    return [*titles, *(quote.text for quote in quotes)]
+
+
+def _nearness(vector: Vector, vectors: Matrix) -> list[float]:
+    return [float(value) for value in np.clip(vectors @ vector, 0.0, 1.0)]

@@ -1,0 +1,116 @@
+"""Claims against evidence: what is supported, with which quotes, and why not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from fakes import FakeEmbedder, make_article
+
+from qa.answer.verify import Verifier
+from qa.text import sentence_spans
+from qa.types import Evidence
+
+STORY = (
+    "Mayor Anna Keller opened the Northgate bridge on Tuesday after 47 months of work. "
+    "The project cost $787.5 million, or twelve per cent more than planned. "
+    "About 1,180,000 people live along the route. "
+    '"We built it to last a century," Keller told reporters. '
+    "Her rival Tom Brandt denied blocking the vote in March 2023."
+)
+
+
+def evidence(text: str = STORY, title: str = "Northgate bridge opens at last") -> tuple[Evidence, ...]:
+    article = make_article(text, title=title, published=datetime(2025, 3, 5, tzinfo=UTC))
+    return tuple(
+        Evidence(article, "p", start, end, text[start:end], 1.0, rank)
+        for rank, (start, end) in enumerate(sentence_spans(text))
+    )
+
+
+@pytest.fixture
+def verifier() -> Verifier:
+    return Verifier(FakeEmbedder())
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Anna Keller opened the Northgate bridge after 47 months of work.",
+        "The project cost $787.5m, 12% more than planned.",
+        "About 1.2 million people live along the route.",
+        'Keller told reporters: "We built it to last a century."',
+        "Mayor Keller opened the Northgate bridge on March 4, 2025.",
+        "Tom Brandt denied blocking the vote in March 2023.",
+    ],
+)
+def test_claim_that_an_article_says_is_supported(verifier: Verifier, claim: str) -> None:
+    verdict = verifier.verify(claim, evidence())
+    assert verdict.supported, verdict
+    assert 1 <= len(verdict.quotes) <= 2
+    assert verdict.why is None
+    assert all(0 <= quote.support <= 1 for quote in verdict.quotes)
+
+
+@pytest.mark.parametrize(
+    ("claim", "why"),
+    [
+        ("Anna Keller opened the Northgate bridge after 12 months of work.", "number 12"),
+        ("The project cost $787.5 billion, twelve per cent more than planned.", "number $787.5 billion"),
+        ("The project cost $787.5 million, 15% more than planned.", "number 15%"),
+        ("Maria Keller opened the Northgate bridge after 47 months of work.", "Maria Keller"),
+        ("Anna Keller opened the Southgate bridge after 47 months of work.", "Southgate"),
+        ("Mayor Keller opened the Northgate bridge on Friday.", "date Friday"),
+        ("Mayor Keller opened the Northgate bridge on March 6, 2025.", "date March 6, 2025"),
+        ('Keller told reporters: "We built it to last forever."', "last forever"),
+        ("A flock of geese delayed a flight to the islands.", "no sentence"),
+    ],
+)
+def test_claim_that_no_article_says_is_not_supported_and_says_why(verifier: Verifier, claim: str, why: str) -> None:
+    verdict = verifier.verify(claim, evidence())
+    assert not verdict.supported
+    assert why in (verdict.why or "")
+    assert verdict.quotes == ()
+
+
+@pytest.mark.parametrize("answer", ["Anna Keller", "$787.5 million", "12 per cent", "47 months"])
+def test_bare_answer_is_backed_by_the_sentence_it_stands_in(verifier: Verifier, answer: str) -> None:
+    question = "Who opened the Northgate bridge and how much did the project cost after months of work?"
+    assert verifier.verify(answer, evidence(), question).supported
+
+
+def test_bare_answer_must_stand_in_a_quote(verifier: Verifier) -> None:
+    verdict = verifier.verify("Karl Anders", evidence(), "Who opened the Northgate bridge?")
+    assert verdict.why == "“Karl Anders” stands in no quote"
+
+
+def test_bare_answer_must_stand_where_the_question_is_spoken_of(verifier: Verifier) -> None:
+    verdict = verifier.verify("Tom Brandt", evidence(title=""), "Which actor won the award for best film in Venice?")
+    assert not verdict.supported
+    assert "what was asked" in (verdict.why or "")
+
+
+def test_claim_put_together_from_two_sentences_has_both_as_quotes(verifier: Verifier) -> None:
+    claim = "Anna Keller opened the Northgate bridge after 47 months of work, and the project cost $787.5 million."
+    verdict = verifier.verify(claim, evidence())
+    assert verdict.supported, verdict
+    assert len(verdict.quotes) == 2
+
+
+@pytest.mark.parametrize("nothing", ["", "   "])
+def test_empty_claim_is_not_supported(verifier: Verifier, nothing: str) -> None:
+    assert not verifier.verify(nothing, evidence()).supported
+
+
+def test_nothing_is_supported_without_evidence(verifier: Verifier) -> None:
+    assert not verifier.verify("Anna Keller opened a bridge.", ()).supported
+
+
+class Denier:
+    def score(self, premise: str, claim: str) -> float:
+        return 0.1
+
+
+def test_entailment_model_has_the_last_word_where_there_is_one() -> None:
+    verdict = Verifier(FakeEmbedder(), Denier()).verify("The project cost $787.5 million.", evidence())
+    assert verdict.why == "the quotes do not entail it"
