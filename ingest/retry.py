@@ -1,0 +1,31 @@
+"""Choose what failed and is worth another try: each source once, and only so many times."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from qa.library.ledger import Failure
+
+MOST_TRIES = 5
+"""How often a source is tried before it is left alone, the first time included."""
+
+_ENTRY = re.compile(r"#.*$|(?<=.)(?::\d+)+$", re.DOTALL)
+
+
+def to_retry(failures: Iterable[Failure], most: int = MOST_TRIES) -> tuple[str, ...]:
+    """Give what has to be read again, in order and each once: an entry's file in place of the entry.
+
+    Args:
+        failures: as the library keeps them.
+        most: sources tried so often are left out; naming them to ``onrecord ingest`` still tries them.
+    """
+    worth = (whole_source(failure.source) for failure in failures if failure.tries < most)
+    return tuple(dict.fromkeys(source for source in worth if source != "-"))
+
+
+def whole_source(source: str) -> str:
+    """Give the file, folder or address that an entry (``file.jsonl:12``, ``a.zip#b.html``) is part of."""
+    if source.startswith(("http://", "https://")) and "#" not in source:
+        return re.sub(r"(?<=[^/:\d]):\d+$", "", source)
+    return _ENTRY.sub("", source)

@@ -1,0 +1,128 @@
+"""Identity: one article under many addresses, one story in many outlets, and never two stories taken for one."""
+
+from __future__ import annotations
+
+import pytest
+
+from ingest.dedupe import article_id, canonical_url, identity, is_same_story, jaccard, same_address, signature
+from qa.types import Article
+
+STORY = (
+    "The council of Port Ellery voted on Monday to build a new harbour wall after the storm of 12 January damaged the "
+    "old one. The wall will cost 3.2 million crowns and is to be finished before the winter of 2026, Mayor Ana Brandt "
+    "said after the vote. Nine members were in favour and four against. The opposition called the plan hasty and asked "
+    "for a second opinion from the university, which had warned in March that the sea bed is too soft for a heavy wall."
+)
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        "https://www.example.org/news/wall?utm_source=feed&utm_medium=rss",
+        "https://WWW.EXAMPLE.ORG:443/news/wall#comments",
+        "http://example.org/news/wall/",
+        "https://m.example.org/news/wall?fbclid=abc",
+        "https://amp.example.org/news/wall",
+        "https://example.org/news/wall/amp/",
+        "https://example.org/amp/news/wall",
+        "https://www.google.com/amp/s/example.org/news/wall",
+        "https://example-org.cdn.ampproject.org/c/s/example.org/news/wall",
+    ],
+)
+def test_variants_of_an_address_are_one_article(variant: str) -> None:
+    assert same_address(variant) == same_address("https://example.org/news/wall")
+    assert article_id(Article(text="a", url=variant)) == article_id(
+        Article(text="b", url="https://example.org/news/wall")
+    )
+
+
+def test_parameters_that_name_the_article_are_kept_in_one_order() -> None:
+    assert canonical_url("https://example.org/a?page=2&id=7&gclid=x") == "https://example.org/a?id=7&page=2"
+    assert same_address("https://example.org/?id=1") != same_address("https://example.org/?id=2")
+
+
+@pytest.mark.parametrize("broken", ["http://[bad", "", "not an address", "https://example.org:99999/a"])
+def test_broken_address_does_not_raise(broken: str) -> None:
+    assert isinstance(canonical_url(broken), str)
+
+
+def test_identity_falls_back_from_address_to_provider_to_path_to_text() -> None:
+    assert identity(Article(text="t", url="https://e.org/a", provider_id="p", source="/f")).startswith("url:")
+    assert identity(Article(text="t", provider_id="p", source="/f")).startswith("id:")
+    assert identity(Article(text="t", source="/f")).startswith("path:")
+    assert identity(Article(text="t", source="/f.jsonl:3")).startswith("text:")
+    assert identity(Article(text="t", source="/f.zip#a.txt")).startswith("text:")
+    assert identity(Article(text="t", source="-")).startswith("text:")
+
+
+def test_edited_wording_is_the_same_story() -> None:
+    edited = STORY.replace("called the plan hasty", "called the scheme hasty")
+    assert jaccard(STORY, edited) > 0.9
+    assert is_same_story(STORY, edited, 0.85)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("3.2 million", "3.9 million"),
+        ("Nine members", "Eight members"),
+        ("Ana Brandt", "Eva Brandt"),
+        ("on Monday", "on Tuesday"),
+        ("is too soft", "is not too soft"),
+        ("12 January", "January"),
+    ],
+)
+def test_story_that_differs_in_a_number_a_name_or_a_negation_is_another(old: str, new: str) -> None:
+    changed = STORY.replace(old, new)
+    assert changed != STORY
+    assert not is_same_story(STORY, changed, 0.85)
+
+
+@pytest.mark.parametrize(
+    "framed",
+    [
+        f"PORT ELLERY, Jan 18 (PPA) – {STORY}",
+        f"PORT ELLERY – {STORY} – PPA",
+        f"Port Ellery, 18 January (Reuters) - {STORY}",
+        f"By Jane Doe\n\n{STORY} (Agence Nord)",
+    ],
+)
+def test_dateline_byline_and_agency_mark_make_no_other_story(framed: str) -> None:
+    assert is_same_story(STORY, framed, 0.85)
+    assert is_same_story(framed, STORY, 0.85)
+
+
+def test_datelines_of_two_places_make_two_stories() -> None:
+    assert not is_same_story(f"PORT ELLERY – {STORY}", f"NORHOLM – {STORY}", 0.85)
+
+
+def test_name_before_a_dash_is_no_dateline() -> None:
+    assert not is_same_story(f"Anna – the mayor – spoke. {STORY}", f"Beth – the mayor – spoke. {STORY}", 0.85)
+
+
+def test_swapped_names_are_another_story() -> None:
+    text = STORY + " Ellery Rovers beat Norholm United in the evening."
+    swapped = STORY + " Norholm United beat Ellery Rovers in the evening."
+    assert not is_same_story(text, swapped, 0.85)
+
+
+def test_short_texts_are_the_same_only_when_equal() -> None:
+    assert not is_same_story("The mayor has left the city today.", "The mayor has left the town today.", 0.5)
+    assert is_same_story("The mayor  has left.", "the mayor has left", 0.85)
+
+
+def test_script_without_capitals_is_merged_only_when_equal() -> None:
+    text = "市議会は新しい防波堤の建設を承認した。" * 20
+    assert is_same_story(text, text, 0.85)
+    assert not is_same_story(text, text.replace("承認", "否決", 1), 0.5)
+
+
+def test_near_duplicates_share_a_band_of_their_signatures() -> None:
+    one, other = signature(STORY), signature(STORY.replace("hasty", "rash"))
+    unrelated = signature(" ".join(f"word{n} and thing{n}" for n in range(60)))
+    assert one is not None
+    assert other is not None
+    assert unrelated is not None
+    assert any(a == b for a, b in zip(one.bands, other.bands, strict=True))
+    assert not any(a == b for a, b in zip(one.bands, unrelated.bands, strict=True))
+    assert signature("Too short.") is None
