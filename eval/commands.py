@@ -1,0 +1,255 @@
+"""What ``onrecord eval`` does, free of argument parsing: each function is one command and returns a frozen value.
+
+    run_dataset(settings, RunRequest(...), now=..., clock=..., say=...) -> RunSummary    `eval run`; see `summary_json`
+    report_runs(folders, form) -> str                    `eval report`: terminal, markdown or html
+    compare_runs(first, second) -> Comparison            `eval compare`; see `comparison_text`, `comparison_json`
+    gate_run(folder, minimum, maximum) -> Gate           `eval gate`; exit 1 unless `gate.passed`; see `parse_bound`
+    write_results(folders, out, now=...) -> Path         `eval results`: docs/results.md from runs
+    draft_from_library(settings, count=..., seed=..., say=...) -> Iterator[Draft]        `eval make`: draft.question,
+    save_drafts(drafts, folder) -> Path                  .gold, .quote, .article; `replace(draft, ...)` edits one
+
+All raise ``OnRecordError`` with one plain sentence. ``say`` gets lines of progress meant for stderr; nothing here
+prints, reads the clock or exits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from eval.alce import Judge
+from eval.baselines import baseline_records
+from eval.compare import Comparison, compare_runs, comparison_json, comparison_text
+from eval.config import run_config
+from eval.datasets import load_dataset
+from eval.datasets.base import ClaimSet, Dataset, article_key
+from eval.endpoint import ModelSystem, ServerSystem
+from eval.gate import Gate, gate_run, parse_bound
+from eval.home import eval_settings, fill, stored_articles
+from eval.judges import make_judge
+from eval.make import PROMPT, Draft, Write, draft_questions, save_drafts
+from eval.page import html_page
+from eval.records import SUMMARY, Record, RunFolder, write_json
+from eval.report import load_report, markdown, terminal_table
+from eval.request import RunRequest
+from eval.results import write_results
+from eval.retrieval import retrieval_records
+from eval.run import Clock, Say, Trial, run_questions
+from eval.summary import RunSummary, summarize, summary_json, summary_text
+from eval.systems import LocalSystem, System
+from eval.verifier import Remembering, Tried, claim_records, make_scorers
+from qa.answer.verify import Verifier
+from qa.compose import OnRecord, open_library
+from qa.errors import ModelMissingError, NotFoundError, UsageError
+from qa.models.encoders import Embedder, make_embedder
+from qa.models.llm import LanguageModel, make_language_model
+from qa.models.shelf import Shelf
+from qa.settings import Settings
+
+__all__ = [
+    "Comparison",
+    "Draft",
+    "Gate",
+    "RunRequest",
+    "RunSummary",
+    "compare_runs",
+    "comparison_json",
+    "comparison_text",
+    "draft_from_library",
+    "gate_run",
+    "parse_bound",
+    "report_runs",
+    "run_dataset",
+    "save_drafts",
+    "summary_json",
+    "summary_text",
+    "write_results",
+]
+
+
+def run_dataset(settings: Settings, request: RunRequest, *, now: datetime, clock: Clock, say: Say) -> RunSummary:
+    """Run a benchmark, write ``runs/NAME/`` and give its figures.
+
+    Args:
+        now: the moment the run starts, aware UTC; questions are asked as of their own moments.
+        clock: seconds that only go up (``time.monotonic``), for estimates.
+        say: takes lines of progress.
+
+    Raises:
+        UsageError, NotFoundError, UnreadableError: no such benchmark, no data, or broken data.
+        HomeError, ModelError: the library or a model cannot be opened.
+    """
+    if request.system not in SYSTEMS:
+        raise UsageError(f"There is no system {request.system}; take {' or '.join(SYSTEMS)}.")
+    chosen = load_dataset(request.dataset, request.data, request.variant).select(request.part, request.limit)
+    folder = RunFolder(request.runs / (request.name or f"{request.dataset}-{now:%Y%m%d-%H%M%S}"))
+    job = _Job(settings, request, folder, now, clock, say)
+    if request.baselines:
+        _baselines(job, chosen)
+    elif isinstance(chosen, ClaimSet):
+        _claims(job, chosen)
+    elif request.endpoint:
+        _endpoint(job, chosen, request.endpoint)
+    elif request.system == "llama-index-starter":
+        _starter(job, chosen)
+    else:
+        _with_library(job, chosen)
+    return finish(folder, chosen.name)
+
+
+def report_runs(folders: Sequence[Path], form: str = "terminal", width: int = 120) -> str:
+    """Report runs side by side.
+
+    Args:
+        form: ``terminal`` (a table of ``width`` columns), ``markdown``, or ``html`` (one page with plots).
+
+    Raises:
+        UsageError: no run was named, or there is no such form.
+        NotFoundError, UnreadableError: a run is not there, or is broken.
+    """
+    if not folders:
+        raise UsageError("Name at least one run, such as runs/sample-20260101-120000.")
+    if form not in FORMS:
+        raise UsageError(f"There is no report as {form}; take {', '.join(FORMS)}.")
+    reports = [load_report(folder) for folder in folders]
+    if form == "terminal":
+        return terminal_table(reports, width)
+    return markdown(reports) if form == "markdown" else html_page(reports)
+
+
+def draft_from_library(settings: Settings, *, count: int = 10, seed: int = 0, say: Say) -> Iterator[Draft]:
+    """Draft questions about the articles of the user's own library; it stays open while the drafts are taken.
+
+    Raises:
+        HomeError: the library cannot be opened, or another process owns it.
+        NotFoundError: it holds no articles.
+    """
+    with open_library(settings, with_model=False) as onrecord, ExitStack() as opened:
+        articles = tuple(stored_articles(onrecord.index))
+        if not articles:
+            raise NotFoundError("The library holds no articles yet; `onrecord ingest` brings some in.")
+        yield from draft_questions(articles, _question_writer(settings, opened, say), count, seed)
+
+
+def finish(folder: RunFolder, dataset: str) -> RunSummary:
+    """Compute a run's figures from its lines and keep them beside them."""
+    summary = summarize(folder.name, dataset, folder.records(), folder.path)
+    write_json(folder.path / SUMMARY, summary_json(summary))
+    return summary
+
+
+SYSTEMS = ("onrecord", "llama-index-starter")
+FORMS = ("terminal", "markdown", "html")
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One call of ``run_dataset`` with what it was given and where it writes."""
+
+    settings: Settings
+    request: RunRequest
+    folder: RunFolder
+    now: datetime
+    clock: Clock
+    say: Say
+
+    def start(self, settings: Settings | None, index: str | None = None) -> frozenset[str]:
+        """Begin or take up the run and give the ids of the lines that are there."""
+        lines = self.folder.start(run_config(settings, self.request, index, self.now))
+        return frozenset(record.id for record in lines)
+
+
+def _baselines(job: _Job, chosen: Dataset | ClaimSet) -> None:
+    if job.request.dataset != "realtimeqa" or isinstance(chosen, ClaimSet):
+        raise UsageError("Only realtimeqa comes with the predictions of the benchmark's own systems.")
+    done = job.start(None)
+    records = baseline_records(job.request.data, chosen.questions)
+    _write(job, (record for record in records if record.id not in done))
+
+
+def _claims(job: _Job, chosen: ClaimSet) -> None:
+    done = job.start(job.settings)
+    embedder = Remembering(make_embedder(job.settings.embedder))
+    with ExitStack() as opened:
+        tried = Tried(make_scorers(embedder), Verifier(embedder), _judges(job, embedder, opened))
+        _write(job, claim_records(chosen, tried, done, job.say))
+
+
+def _judges(job: _Job, embedder: Embedder, opened: ExitStack) -> dict[str, Judge]:
+    name = job.request.judge
+
+    def model() -> LanguageModel:
+        judging = make_language_model(job.settings.llm, Shelf(job.settings.models))
+        opened.callback(judging.close)
+        return judging
+
+    return {name: make_judge(name, embedder, model)} if name else {}
+
+
+def _write(job: _Job, records: Iterable[Record]) -> None:
+    with job.folder.writer() as write:
+        for record in records:
+            write(record)
+
+
+def _question_writer(settings: Settings, opened: ExitStack, say: Say) -> Write | None:
+    try:
+        model = make_language_model(settings.llm, Shelf(settings.models))
+    except ModelMissingError as error:
+        say(f"{error} Until then a draft is a sentence with a gap.")
+        return None
+    opened.callback(model.close)
+    return lambda sentence, answer: model.complete(
+        [("user", PROMPT.format(answer=answer, sentence=sentence))], max_tokens=40
+    )
+
+
+def _endpoint(job: _Job, dataset: Dataset, url: str) -> None:
+    done, llm = job.start(job.settings), job.settings.llm
+    with ExitStack() as opened:
+        if url.rstrip("/").endswith("/v1"):
+            model = make_language_model(llm.model_copy(update={"base_url": url}), Shelf(job.settings.models))
+            opened.callback(model.close)
+            system: System = ModelSystem(model, llm.parallel)
+        else:
+            server = ServerSystem(url, llm.api_key, llm.parallel)
+            opened.callback(server.close)
+            system = server
+        trial = Trial(dataset, system, {}, removed=False)
+        run_questions(trial, job.folder, done, clock=job.clock, say=job.say)
+
+
+def _starter(job: _Job, dataset: Dataset) -> None:
+    # Imported here: it brings in parts of llama-index that nothing else needs.
+    from eval.peer import StarterSystem
+
+    done = job.start(job.settings)
+    embedder = make_embedder(job.settings.embedder)
+    with closing(make_language_model(job.settings.llm, Shelf(job.settings.models))) as model:
+        job.say(f"indexing {len(dataset.articles)} articles in memory")
+        system = StarterSystem(dataset.articles, embedder, model, job.clock)
+        keys = {key: key for key in map(article_key, dataset.articles)}
+        run_questions(Trial(dataset, system, keys, removed=False), job.folder, done, clock=job.clock, say=job.say)
+
+
+def _with_library(job: _Job, dataset: Dataset) -> None:
+    settings = eval_settings(job.settings, dataset)
+    with open_library(settings, with_model=not job.request.retrieval_only) as onrecord, ExitStack() as opened:
+        # Before any work: a run that was made in another way is refused at once.
+        done = job.start(settings, settings.home.name)
+        places = fill(onrecord.index, onrecord.embedder, settings, dataset, now=job.now, say=job.say)
+        if job.request.retrieval_only:
+            _write(job, retrieval_records(onrecord, dataset, places, done, job.say))
+            return
+        judges = _judges(job, onrecord.embedder, opened)
+        trial = Trial(dataset, _local(onrecord), places, job.request.removed, judges)
+        run_questions(trial, job.folder, done, clock=job.clock, say=job.say)
+
+
+def _local(onrecord: OnRecord) -> LocalSystem:
+    # An embedded model repeats itself only when it answers one question at a time.
+    parallel = onrecord.settings.llm.parallel if onrecord.settings.llm.base_url else 1
+    return LocalSystem(onrecord.settings.llm.model, onrecord.engine, onrecord.index, parallel)

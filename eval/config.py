@@ -1,0 +1,81 @@
+"""What a run was made with, so that its figures can be made again: settings, models, code, versions, machine.
+
+Secrets are left out. Of these only the moment and the machine may differ between two halves of one run.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from datetime import datetime
+from pathlib import Path
+
+from eval.home import code_hash
+from eval.request import RunRequest
+from qa.models.shelf import Shelf
+from qa.settings import Settings
+
+_PRIVATE = {"server", "home", "models"}
+_LIBRARIES = ("onrecord", "chromadb", "tantivy", "sentence-transformers", "torch", "llama-index-core", "xllamacpp")
+_CODE = tuple(Path(__file__).resolve().parent.parent / name for name in ("qa", "ingest"))
+
+
+def run_config(settings: Settings | None, request: RunRequest, index: str | None, now: datetime) -> dict[str, object]:
+    """Describe a run.
+
+    Args:
+        settings: ``None`` where nothing was asked (published predictions).
+        index: the fingerprint of the library, ``None`` where there is none.
+        now: when the run starts.
+    """
+    asked = (
+        "dataset",
+        "part",
+        "limit",
+        "variant",
+        "removed",
+        "retrieval_only",
+        "baselines",
+        "endpoint",
+        "judge",
+        "system",
+    )
+    return {
+        **{name: getattr(request, name) for name in asked},
+        "settings": _open_settings(settings) if settings else None,
+        "model_sha256": model_checksum(settings) if settings else None,
+        "index": index,
+        "code": code_hash(path for folder in _CODE for path in folder.rglob("*.py")),
+        "versions": versions(),
+        "started": now.isoformat(),
+        "machine": machine(),
+    }
+
+
+def _open_settings(settings: Settings) -> dict[str, object]:
+    values = settings.model_dump(mode="json", exclude=_PRIVATE)
+    return {**values, "llm": {name: value for name, value in values["llm"].items() if name != "api_key"}}
+
+
+def versions() -> dict[str, str]:
+    """Give Python's version and those of the libraries that figures depend on."""
+    installed = {name: importlib.metadata.version(name) for name in _LIBRARIES}
+    return {"python": platform.python_version(), **installed}
+
+
+def machine() -> dict[str, object]:
+    """Describe the machine without naming it."""
+    return {"system": platform.system(), "processor": _processor(), "cores": os.cpu_count()}
+
+
+def model_checksum(settings: Settings) -> str | None:
+    """Give the SHA-256 that the shelf holds a model to; ``None`` for an endpoint's model."""
+    return None if settings.llm.base_url else Shelf(settings.models).entry(settings.llm.model).sha256
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text("utf-8").splitlines() if info.is_file() else []
+    named = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor() or platform.machine())

@@ -1,0 +1,43 @@
+"""The benchmarks that can be run, by name; each loader reads its benchmark as published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from eval.datasets import jsonl, multihop_rag, qags, realtimeqa, rgb, sample, squad
+from eval.datasets.base import ClaimSet, Dataset
+from qa.errors import UsageError
+
+NAMES = ("sample", "realtimeqa", "multihop_rag", "rgb", "squad", "qags", "jsonl")
+"""Every benchmark; ``jsonl`` is a folder of the user's own questions and articles."""
+
+
+def load_dataset(name: str, data: Path | None, variant: str | None = None) -> Dataset | ClaimSet:
+    """Load a benchmark.
+
+    Args:
+        data: the folder it lies in; only ``sample`` comes with OnRecord.
+        variant: ``nota`` of RealTime QA, or one of RGB's (see ``eval.datasets.rgb``).
+
+    Raises:
+        UsageError: there is no such benchmark or variant.
+        NotFoundError, UnreadableError: it is not there, or cannot be read.
+    """
+    if name == "sample":
+        return sample.load(data)
+    if name == "realtimeqa":
+        return realtimeqa.load(data, none_of_the_above=variant == "nota")
+    if name == "rgb":
+        return rgb.load(data, variant or rgb.DEFAULT_VARIANT)
+    if name in _PLAIN:
+        return _PLAIN[name](data)
+    raise UsageError(f"There is no benchmark {name}; take one of {', '.join(NAMES)}.")
+
+
+_PLAIN: dict[str, Callable[[Path | None], Dataset | ClaimSet]] = {
+    "qags": qags.load,
+    "multihop_rag": multihop_rag.load,
+    "squad": squad.load,
+    "jsonl": jsonl.load,
+}

@@ -1,0 +1,132 @@
+"""The naive starter that anyone writes with llama-index, as a peer: same articles, embedder and model, none of ours.
+
+Its own documents, ``SentenceSplitter`` with its defaults, an in-memory vector store and ``CitationQueryEngine``. It
+knows no as-of moment and no conversation: it sees every article and the question alone, as the starter does.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from llama_index.core import Document, VectorStoreIndex
+from llama_index.core.base.embeddings.base import BaseEmbedding
+from llama_index.core.node_parser import SentenceSplitter
+from llama_index.core.query_engine import CitationQueryEngine
+from llama_index.core.schema import MetadataMode, NodeWithScore
+from pydantic import PrivateAttr
+
+from eval.datasets.base import article_key
+from eval.scoring import SeenCitation
+from eval.systems import Reply
+from qa.errors import ModelFailedError
+from qa.models.encoders import Embedder
+from qa.models.llm import LanguageModel
+from qa.types import Article, Question
+
+NAME = "llama-index-starter"
+TOP = 3
+"""Chunks that ``CitationQueryEngine`` is given: more do not fit a small model's context."""
+_MARKER = re.compile(r"\[(\d+)\]")
+_NOTHING = ("empty response", "i don't know", "i do not know", "not mentioned", "no information")
+
+
+class _Embedding(BaseEmbedding):  # type: ignore[misc]
+    """Our embedder behind llama-index's interface."""
+
+    _embedder: Embedder = PrivateAttr()
+
+    def __init__(self, embedder: Embedder) -> None:
+        super().__init__(model_name=embedder.name)
+        self._embedder = embedder
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return [float(value) for value in self._embedder.embed_query(query)]
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return self._get_query_embedding(query)
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return self._get_text_embeddings([text])[0]
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        return [[float(value) for value in row] for row in self._embedder.embed_texts(texts)]
+
+
+class StarterSystem:
+    """Answers with ``CitationQueryEngine`` over chunks of the articles.
+
+    Args:
+        articles: all that it may use.
+        clock: seconds, for timings.
+    """
+
+    parallel = 1
+
+    def __init__(
+        self,
+        articles: Sequence[Article],
+        embedder: Embedder,
+        model: LanguageModel,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name = NAME
+        self._clock = clock
+        self._texts = {article_key(article): article.text for article in articles}
+        self._engine = make_engine(articles, embedder, model)
+
+    def ask(self, question: Question) -> Reply:
+        """Ask the engine; its markers name the chunks it was given, which are its citations.
+
+        Raises:
+            ModelFailedError: the engine failed.
+        """
+        began = self._clock()
+        try:
+            response = self._engine.query(question.text)
+        except Exception as error:  # whatever a stranger's engine raises is its failure, not ours
+            raise ModelFailedError(f"The starter failed: {error}") from error
+        text = str(response).strip()
+        nodes: list[NodeWithScore] = list(response.source_nodes)
+        answer = {
+            "mode": "abstained" if any(words in text.lower() for words in _NOTHING) else "answer",
+            "text": text,
+            "citations": [self._citation(int(n), nodes[int(n) - 1]) for n in _cited(text) if int(n) <= len(nodes)],
+            "sources": [_source(node) for node in nodes],
+            "timings_ms": {"total": 1000 * (self._clock() - began)},
+        }
+        return Reply(answer, _MARKER.sub("", text).strip() or None)
+
+    def article(self, citation: SeenCitation) -> str | None:
+        """Give the article that a chunk is said to come from."""
+        return self._texts.get(citation.article_id)
+
+    def _citation(self, number: int, node: NodeWithScore) -> dict[str, object]:
+        chunk: Any = node.node
+        quote = re.sub(r"\ASource \d+:\n", "", chunk.get_content(MetadataMode.NONE)).rstrip("\n")
+        start = chunk.start_char_idx or 0
+        place = {"article_id": str(chunk.metadata["key"]), "version": 1, "start": start, "end": start + len(quote)}
+        return {"number": number, "quote": quote, **place}
+
+
+def make_engine(articles: Sequence[Article], embedder: Embedder, model: LanguageModel) -> CitationQueryEngine:
+    """Build the starter over articles, everything left at llama-index's defaults but the number of chunks."""
+    documents = [
+        Document(text=article.text, metadata={"key": article_key(article), "title": article.title})
+        for article in articles
+    ]
+    embedding = _Embedding(embedder)
+    index = VectorStoreIndex.from_documents(documents, transformations=[SentenceSplitter()], embed_model=embedding)
+    return CitationQueryEngine.from_args(index, llm=model.llm, embed_model=embedding, similarity_top_k=TOP)
+
+
+def _cited(text: str) -> list[str]:
+    return list(dict.fromkeys(number for number in _MARKER.findall(text) if number != "0"))
+
+
+def _source(node: NodeWithScore) -> dict[str, object]:
+    chunk: Any = node.node
+    key, title = (str(chunk.metadata.get(name, "")) for name in ("key", "title"))
+    return {"article_id": key, "title": title, "text": chunk.get_content(MetadataMode.NONE)}

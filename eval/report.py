@@ -1,0 +1,140 @@
+"""Reports of runs, from their files alone: a table for the terminal, Markdown, and what a page shows.
+
+This module decides what is reported and in which order; it reads ``config.json`` and the lines, never an index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from eval.intervals import Measure
+from eval.records import Record, read_run
+from eval.scoring import Json, mapping
+from eval.summary import RunSummary, by_kind, measure_text, summarize
+
+KIND_MEASURES = ("contains", "right_when_answering", "abstained_on_unanswerable", "premise_denied")
+"""What is told for each kind of question: the first that applies to the kind."""
+WORST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """One run with its figures and its lines."""
+
+    summary: RunSummary
+    config: Json
+    records: tuple[Record, ...]
+
+    @property
+    def about(self) -> str:
+        """What answered, on what and when, in one line."""
+        model = mapping(mapping(self.config.get("settings")).get("llm")).get("model")
+        machine = mapping(self.config.get("machine"))
+        told = (
+            self.summary.dataset,
+            self.config.get("part") if self.config.get("part") != "all" else None,
+            f"{self.summary.n} questions",
+            model,
+            f"{machine.get('processor')}, {machine.get('cores')} cores" if machine else None,
+            str(self.config.get("started", ""))[:10] or None,
+        )
+        return " · ".join(str(item) for item in told if item)
+
+
+def load_report(folder: Path) -> RunReport:
+    """Read a run and compute its figures.
+
+    Raises:
+        NotFoundError, UnreadableError: there is no run, or a line is broken.
+    """
+    run = read_run(folder)
+    config, records = run.config(), run.records()
+    return RunReport(summarize(run.name, str(config.get("dataset", "")), records, folder), config, records)
+
+
+def measure_names(reports: Sequence[RunReport]) -> list[str]:
+    """Give every measure of any run once, in the order of the first that has it."""
+    return list(dict.fromkeys(name for report in reports for name in report.summary.measures))
+
+
+def terminal_table(reports: Sequence[RunReport], width: int = 120) -> str:
+    """Draw the figures as a table of ``width`` columns, one column a run."""
+    table = Table("measure", *(report.summary.run for report in reports), header_style="bold", pad_edge=False)
+    for name in measure_names(reports):
+        table.add_row(name, *(cell(report, name) for report in reports))
+    out = StringIO()
+    console = Console(file=out, width=width, force_terminal=False)
+    for report in reports:
+        console.print(f"{report.summary.run}: {report.about}", markup=False, highlight=False)
+    console.print(table, markup=False, highlight=False)
+    return out.getvalue().rstrip()
+
+
+def markdown(reports: Sequence[RunReport]) -> str:
+    """Write the figures as Markdown: what was run, every measure, and each kind of question."""
+    lines = [f"- **{report.summary.run}**: {report.about}" for report in reports]
+    lines += ["", *markdown_table(["measure", *(r.summary.run for r in reports)], measure_rows(reports))]
+    for report in reports:
+        rows = kind_rows(report)
+        if len(rows) > 1:
+            lines += ["", f"### {report.summary.run} by kind of question", ""]
+            lines += markdown_table(["kind", "measure", "value"], rows)
+    return "\n".join(lines) + "\n"
+
+
+def measure_rows(reports: Sequence[RunReport]) -> list[list[str]]:
+    """Give one row a measure: its name and each run's figure."""
+    return [[name, *(cell(report, name) for report in reports)] for name in measure_names(reports)]
+
+
+def kind_rows(report: RunReport) -> list[list[str]]:
+    """Give one row a kind of question: the kind, the measure that tells most of it, and its figure."""
+    rows = []
+    found = [(name, by_kind(report.records, name)) for name in KIND_MEASURES]
+    for kind in sorted({record.kind for record in report.records}):
+        told = next(((name, kinds[kind]) for name, kinds in found if kind in kinds), None)
+        if told is not None:
+            rows.append([kind, told[0], measure_text(*told).strip()])
+    return rows
+
+
+def cell(report: RunReport, name: str) -> str:
+    """Write one figure, a dash where the run does not have it."""
+    measure: Measure | None = report.summary.measures.get(name)
+    return "–" if measure is None else " ".join(measure_text(name, measure).split())
+
+
+def worst_answers(records: Sequence[Record], most: int = WORST) -> list[Record]:
+    """Give the wrong answers that were surest of themselves, failures first."""
+    wrong = [r for r in records if r.error or r.scores.get("wrong_unhedged") or r.scores.get("f1") == 0]
+    return sorted(wrong, key=lambda r: (r.error is None, not r.scores.get("wrong_unhedged"), -(r.confidence or 0)))[
+        :most
+    ]
+
+
+def blame(record: Record) -> str:
+    """Say where a wrong answer went wrong, by what its line shows.
+
+    *Retrieval*: no passage found holds the answer. *Checking*: the candidate was right, and then not given. *Reading*:
+    a passage holds the answer and the candidate does not. *Abstaining*: something was said where nothing is known.
+    """
+    if record.error:
+        return "failure"
+    if not record.gold:
+        return "abstaining"
+    if record.right:
+        return "checking"
+    found = record.scores.get("answer_in_passages@20")
+    return "" if found is None else "reading" if found else "retrieval"
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Write a Markdown table; bars in cells are escaped."""
+    every = [header, ["---"] * len(header), *rows]
+    return ["| " + " | ".join(text.replace("|", "\\|") for text in row) + " |" for row in every]
