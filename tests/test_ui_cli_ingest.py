@@ -1,0 +1,148 @@
+"""``onrecord ingest`` on a real index: in this process, and through the server that owns the home."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from fakes import FakeEmbedder
+from typer.testing import CliRunner
+from ui_fakes import ScriptedEngine, ScriptedRetriever, ScriptedShelf
+from ui_started import started
+
+import ui.desk
+from qa.library.index import NewsIndex
+from qa.settings import Settings
+from ui.cli import app
+from ui.client import Client
+from ui.server import make_app
+from ui.service import Service
+
+LINES = (
+    {"url": "https://herald.example/a", "title": "Bridge reopens", "text": "The Tallow Bridge reopened. " * 8},
+    {"url": "https://herald.example/b", "title": "Ferry stops", "text": "The ferry to Ness stopped on Friday. " * 8},
+)
+COUNTS = ("added", "updated", "unchanged", "duplicates", "failed")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[SimpleNamespace]:
+    settings, embedder = Settings(home=tmp_path / "home", models=tmp_path / "models"), FakeEmbedder()
+    with NewsIndex.open(settings.home, embedder=embedder.name, dim=embedder.dim) as index:
+        yield SimpleNamespace(
+            settings=settings, embedder=embedder, index=index, engine=ScriptedEngine(), shelf=ScriptedShelf(),
+            retriever=ScriptedRetriever(index), close=lambda: None,
+        )  # fmt: skip
+
+
+@pytest.fixture(params=["here", "through the owner"])
+def desk(request: pytest.FixtureRequest, library: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def given(value: object) -> None:
+        @contextmanager
+        def open_desk(settings: object, *, with_model: bool = False, reading: bool = True) -> Iterator[object]:
+            yield value
+
+        monkeypatch.setattr(ui.desk, "open_desk", open_desk)
+
+    if request.param == "here":
+        given(Service(library))
+        yield
+        return
+    with started(make_app(library, chat=False)) as url, closing(Client(url)) as client:
+        given(client)
+        yield
+
+
+@pytest.fixture
+def dump(tmp_path: Path) -> Path:
+    file = tmp_path / "news.jsonl"
+    file.write_text("\n".join([json.dumps(LINES[0]), "{broken", json.dumps(LINES[1])]), encoding="utf-8")
+    return file
+
+
+def ingest(*words: object) -> tuple[int, dict, str]:
+    result = CliRunner().invoke(app, ["ingest", *map(str, words), "--json"])
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, json.loads(result.stdout) if result.stdout else {}, result.stderr
+
+
+@pytest.mark.usefixtures("desk")
+class TestIngest:
+    def test_the_report_adds_up_and_names_what_failed(self, dump: Path) -> None:
+        code, report, said = ingest(dump)
+        assert code == 0
+        assert list(report) == [*COUNTS, "passages", "seconds", "errors"]
+        assert [report[name] for name in COUNTS] == [2, 0, 0, 0, 1]
+        assert set(report["errors"][0]) == {"source", "reason"}
+        assert said.count("\n") == 1
+
+    def test_a_second_time_everything_is_unchanged(self, dump: Path) -> None:
+        ingest(dump)
+        assert [ingest(dump)[1][name] for name in COUNTS] == [0, 0, 2, 0, 1]
+
+    def test_strict_exits_with_1_when_anything_failed(self, dump: Path) -> None:
+        assert ingest(dump, "--strict")[0] == 1
+
+    def test_a_dry_run_stores_nothing(self, dump: Path, library: SimpleNamespace) -> None:
+        assert ingest(dump, "--dry-run")[1]["added"] == 2
+        assert library.index.stats().articles == 0
+
+    def test_a_missing_file_is_reported_and_changes_nothing(self, tmp_path: Path, library: SimpleNamespace) -> None:
+        code, report, said = ingest(tmp_path / "nothing.txt")
+        assert (code, report["failed"]) == (0, 1)
+        assert "no such file" in said
+        assert library.index.stats().articles == 0
+
+    def test_unusual_names_are_mapped(self, tmp_path: Path, library: SimpleNamespace) -> None:
+        file = tmp_path / "odd.jsonl"
+        file.write_text(json.dumps({"kopf": "Bridge reopens", "inhalt": LINES[0]["text"]}), encoding="utf-8")
+        assert ingest(file, "--map", "text=inhalt", "--map", "title=kopf")[1]["added"] == 1
+        assert library.index.articles()[0].title == "Bridge reopens"
+
+    def test_a_mapping_without_a_name_is_refused(self, dump: Path) -> None:
+        assert ingest(dump, "--map", "text")[0] == 1
+
+
+def test_what_failed_here_is_kept_and_listed(
+    library: SimpleNamespace, dump: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def open_desk(settings: object, *, with_model: bool = False, reading: bool = True) -> Iterator[object]:
+        yield Service(library)
+
+    monkeypatch.setattr(ui.desk, "open_desk", open_desk)
+    ingest(dump)
+    listed = CliRunner().invoke(app, ["articles", "failed"])
+    assert "news.jsonl" in listed.stdout
+
+
+@pytest.mark.usefixtures("desk")
+class TestUpkeep:
+    def test_doctor_finds_a_fresh_library_well(self, dump: Path) -> None:
+        ingest(dump)
+        printed = CliRunner().invoke(app, ["doctor", "--json", "--strict"])
+        assert (printed.exit_code, json.loads(printed.stdout)["healthy"]) == (0, True)
+        assert "All is well." in CliRunner().invoke(app, ["doctor"]).stdout
+
+
+def test_a_backup_made_through_the_owner_restores(
+    library: SimpleNamespace, dump: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with started(make_app(library, chat=False)) as url:
+        monkeypatch.setenv("ONRECORD_HOME", str(library.settings.home))
+        monkeypatch.setattr(ui.desk, "serving_owner", lambda settings: url)
+        ingest(dump)
+        copied = CliRunner().invoke(app, ["backup", str(tmp_path / "copy.db")])
+        assert copied.exit_code == 0, copied.stderr
+        assert CliRunner().invoke(app, ["reindex"]).stdout == "The indexes are rebuilt.\n"
+    monkeypatch.setenv("ONRECORD_HOME", str(tmp_path / "fresh"))
+    assert CliRunner().invoke(app, ["restore", str(tmp_path / "copy.db")]).exit_code == 0
+    with NewsIndex.open(tmp_path / "fresh", embedder=library.embedder.name, dim=library.embedder.dim) as index:
+        assert index.stats().articles == 2
+    again = CliRunner().invoke(app, ["restore", str(tmp_path / "copy.db")])
+    assert (again.exit_code, len(again.stderr.strip().splitlines())) == (1, 1)

@@ -1,0 +1,69 @@
+"""``onrecord bench``: how fast and how big."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ui.commands.options import Data, Json, Model
+from ui.terminal import out, print_json
+
+if TYPE_CHECKING:
+    from eval.bench import BenchRow
+
+_NAMES = ("retrieval", "ingest", "answer", "serve")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the root."""
+    app.command(epilog="Example: onrecord bench retrieval --passages 10000 --json")(bench)
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help="retrieval, ingest, answer, serve, or all.")],
+    data: Data = None,
+    passages: Annotated[int, typer.Option(min=100, help="Passages in the index (retrieval).")] = 10_000,
+    seconds: Annotated[float, typer.Option(min=1, help="Seconds of load (serve).")] = 60.0,
+    clients: Annotated[int, typer.Option(min=1, max=500, help="Clients at once (serve).")] = 50,
+    model: Model = "quotes-only",
+    json: Json = False,
+) -> None:
+    """Measure how fast and how big; the figures depend on the machine, the ratios less so."""
+    from qa.errors import UsageError
+    from ui.text import table
+
+    if name not in {*_NAMES, "all"}:
+        raise UsageError(f"There is no bench {name!r}; choose {', '.join(_NAMES)} or all.")
+    options: dict[str, object] = {
+        "data": data,
+        "passages": passages,
+        "seconds": seconds,
+        "clients": clients,
+        "model": model,
+    }
+    rows = [row for each in (_NAMES if name == "all" else (name,)) for row in _run(each, options)]
+    if json:
+        shown = [{"what": row.what, "value": row.value, "unit": row.unit, "n": row.n} for row in rows]
+        print_json({"bench": name, "rows": shown})
+        return
+    out(
+        table([("what", "value", "unit", "n"), *((row.what, f"{row.value:.4g}", row.unit, str(row.n)) for row in rows)])
+    )
+
+
+def _run(name: str, options: dict[str, object]) -> list[BenchRow]:
+    """Run one bench with those of the options that it has."""
+    import importlib
+    import inspect
+
+    run = importlib.import_module(f"eval.bench.{name}").run
+    known = inspect.signature(run).parameters
+    chosen = {key: value for key, value in options.items() if key in known}
+    if "url" not in known:
+        return list(run(**chosen))
+    from qa.settings import make_settings
+    from ui.serving import served_sample
+
+    with served_sample(make_settings()) as served:
+        return list(run(served.url, pid=served.pid, **chosen))

@@ -1,0 +1,158 @@
+"""``onrecord eval`` and ``onrecord bench``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ui.commands.options import Data, Json, Model, with_model
+from ui.terminal import hint, out, print_json
+
+if TYPE_CHECKING:
+    from eval.commands import Draft
+
+group = typer.Typer(help="Measure answers on a data set, compare runs, gate a release.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the root."""
+    app.add_typer(group, name="eval", epilog="Example: onrecord eval run sample --limit 20")
+
+
+@group.command(epilog="Example: onrecord eval run realtimeqa --data DIR --retrieval-only")
+def run(
+    dataset: Annotated[str, typer.Argument(help="sample, realtimeqa, qags, ... or another data set that is known.")],
+    data: Data = None,
+    name: Annotated[str | None, typer.Option(help="The run's name; a broken-off run of that name goes on.")] = None,
+    part: Annotated[str, typer.Option(help="development, reporting or all.")] = "all",
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many questions.")] = None,
+    model: Model = None,
+    variant: Annotated[str | None, typer.Option(help="Which questions of a data set that has several sets.")] = None,
+    endpoint: Annotated[
+        str | None, typer.Option(metavar="URL", help="Ask a running OnRecord, or a bare model, instead.")
+    ] = None,
+    retrieval_only: Annotated[
+        bool, typer.Option("--retrieval-only", help="Judge the passages; answer nothing.")
+    ] = False,
+    baselines: Annotated[bool, typer.Option("--baselines", help="Score the benchmark's own predictions.")] = False,
+    removed: Annotated[bool, typer.Option(help="Ask again without the articles that hold the answer.")] = True,
+    runs: Annotated[Path, typer.Option(metavar="DIR", help="The folder that runs are kept in.")] = Path("runs"),
+    json: Json = False,
+) -> None:
+    """Run a data set, keep one line a question, and print the figures with their intervals."""
+    import time
+
+    from eval.commands import RunRequest, run_dataset, summary_json, summary_text
+    from qa.errors import UsageError
+    from qa.settings import make_settings
+    from ui.service import utc_now
+
+    if part not in {"all", "development", "reporting"}:
+        raise UsageError(f"There is no part {part!r}; choose development, reporting or all.")
+    request = RunRequest(
+        dataset=dataset,
+        data=data,
+        name=name,
+        part=part,  # type: ignore[arg-type]
+        limit=limit,
+        retrieval_only=retrieval_only,
+        baselines=baselines,
+        variant=variant,
+        endpoint=endpoint,
+        removed=removed,
+        runs=runs,
+    )
+    summary = run_dataset(with_model(make_settings(), model), request, now=utc_now(), clock=time.monotonic, say=hint)
+    print_json(summary_json(summary)) if json else out(summary_text(summary))
+
+
+@group.command(epilog="Example: onrecord eval report runs/sample-20260101-120000 --form html --out report.html")
+def report(
+    folders: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.")],
+    form: Annotated[str, typer.Option(help="terminal, markdown or html.")] = "terminal",
+    out_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it to a file.")] = None,
+) -> None:
+    """Show the figures of runs side by side."""
+    from eval.commands import report_runs
+
+    text = report_runs(folders, form)
+    if out_file is None:
+        out(text)
+        return
+    out_file.write_text(text, encoding="utf-8")
+    hint(f"The report is in {out_file}")
+
+
+@group.command(epilog="Example: onrecord eval compare runs/before runs/after")
+def compare(
+    first: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of one run.")],
+    second: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of the other.")],
+    json: Json = False,
+) -> None:
+    """Compare two runs question by question, with intervals of the differences."""
+    from eval.commands import compare_runs, comparison_json, comparison_text
+
+    found = compare_runs(first, second)
+    print_json(comparison_json(found)) if json else out(comparison_text(found))
+
+
+@group.command(epilog="Example: onrecord eval gate runs/nightly --min f1=0.5 --max wrong_unhedged=0.15")
+def gate(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")],
+    minimum: Annotated[list[str] | None, typer.Option("--min", metavar="MEASURE=NUMBER", help="At least.")] = None,
+    maximum: Annotated[list[str] | None, typer.Option("--max", metavar="MEASURE=NUMBER", help="At most.")] = None,
+    json: Json = False,
+) -> None:
+    """Exit with 1 unless the figures of a run hold to bounds."""
+    from eval.commands import gate_run, parse_bound
+
+    found = gate_run(folder, dict(map(parse_bound, minimum or ())), dict(map(parse_bound, maximum or ())))
+    print_json({"passed": found.passed, "lines": list(found.lines)}) if json else out("\n".join(found.lines))
+    if not found.passed:
+        raise typer.Exit(1)
+
+
+@group.command(epilog="Example: onrecord eval results runs/sample runs/realtimeqa --out docs/results.md")
+def results(
+    folders: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.")],
+    out_file: Annotated[Path, typer.Option("--out", metavar="FILE", help="The document to write.")] = Path(
+        "docs/results.md"
+    ),
+) -> None:
+    """Write the figures of runs into a document, with machine and date."""
+    from eval.commands import write_results
+    from ui.service import utc_now
+
+    out(str(write_results(folders, out_file, now=utc_now())))
+
+
+@group.command(epilog="Example: onrecord eval make --to my-questions --count 20")
+def make(
+    folder: Annotated[Path, typer.Option("--to", metavar="DIR", help="Where accepted questions go.")],
+    count: Annotated[int, typer.Option(min=1, help="Drafts to look at.")] = 10,
+    seed: Annotated[int, typer.Option(help="Which articles are drawn.")] = 0,
+    accept_all: Annotated[bool, typer.Option("--all", help="Take every draft as it is.")] = False,
+) -> None:
+    """Draft questions from your own articles, each with its quote, and keep those that you accept."""
+    from eval.commands import draft_from_library, save_drafts
+    from qa.settings import make_settings
+
+    drafts = draft_from_library(make_settings(), count=count, seed=seed, say=hint)
+    kept = [chosen for draft in drafts if (chosen := draft if accept_all else _asked_about(draft)) is not None]
+    if kept:
+        out(str(save_drafts(kept, folder)))
+    hint(f"{len(kept)} questions kept; `onrecord eval run jsonl --data {folder}` asks them.")
+
+
+def _asked_about(draft: Draft) -> Draft | None:
+    from dataclasses import replace
+
+    from ui.terminal import safe
+
+    hint(safe(f"\n{draft.question}\n  answer: {draft.gold}\n  quote:  “{draft.quote}”"))
+    choice = typer.prompt("Keep it (y), drop it (n), or write a better question", default="y", err=True)
+    if choice.strip().lower() in {"n", "no"}:
+        return None
+    return draft if choice.strip().lower() in {"y", "yes"} else replace(draft, question=choice.strip())
