@@ -1,0 +1,65 @@
+"""Made-up requests to every endpoint of ``openapi.json``: never a 5xx, never an answer that the schema does not allow.
+
+``ONRECORD_FUZZ_CASES`` says how many requests each endpoint gets.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import schemathesis
+from fakes import FakeEmbedder, whole
+from hypothesis import HealthCheck, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.schemas import BaseSchema
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from ui_fakes import BRIDGE, FERRY, ScriptedEngine, ScriptedRetriever, ScriptedShelf
+
+from qa.library.index import NewsIndex
+from qa.settings import Settings
+from ui.server import make_app
+
+CASES = int(os.environ.get("ONRECORD_FUZZ_CASES", "4"))
+CHECKS = (not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance)
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Iterator[BaseSchema]:
+    chosen, embedder = Settings(home=tmp_path / "home", models=tmp_path / "m"), FakeEmbedder()
+    with NewsIndex.open(chosen.home, embedder=embedder.name, dim=embedder.dim) as index:
+        index.add([whole(BRIDGE), whole(FERRY)])
+        library = SimpleNamespace(
+            settings=chosen, embedder=embedder, index=index, engine=ScriptedEngine(), shelf=ScriptedShelf("other"),
+            retriever=ScriptedRetriever(index), close=lambda: None,
+        )  # fmt: skip
+        app = make_app(library, chat=False)
+        yield schemathesis.openapi.from_asgi("/openapi.json", app)
+        app.state.answers.close()
+
+
+@pytest.mark.timeout(CASES * 60)
+def test_no_request_breaks_the_server_or_its_promises(api: BaseSchema) -> None:
+    tried, broken = 0, []
+    for found in api.get_all_operations():
+        operation = found.ok()
+
+        @given(case=operation.as_strategy())
+        @settings(max_examples=CASES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        def holds(case: schemathesis.Case) -> None:
+            case.call_and_validate(checks=CHECKS)
+
+        try:
+            holds()
+        except BaseExceptionGroup as failures:
+            broken.append(f"{operation.label}: {failures}")
+        tried += 1
+    assert not broken, "\n".join(broken)
+    assert tried > 20

@@ -1,0 +1,43 @@
+"""The load bench, for a moment, against a scripted server."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from typer.testing import CliRunner
+from ui_fakes import make_onrecord
+from ui_started import started
+
+from eval.bench.serve import resident_mb, run
+from ui.cli import app
+from ui.server import make_app
+
+
+def test_the_rows_have_stable_names_and_no_errors(tmp_path: Path) -> None:
+    with started(make_app(make_onrecord(tmp_path), chat=False)) as url:
+        rows = {row.what: row for row in run(url, seconds=1.5, clients=5, pid=os.getpid())}
+    assert {"requests_per_s", "p50", "p95", "p99", "errors", "memory_last_to_second_third"} <= set(rows)
+    assert rows["errors"].value == 0
+    assert rows["p50"].value <= rows["p95"].value <= rows["p99"].value
+    assert rows["requests_per_s"].n > 5
+
+
+def test_what_a_server_refuses_is_counted_as_an_error(tmp_path: Path) -> None:
+    with started(make_app(make_onrecord(tmp_path), chat=False)) as url:
+        rows = {row.what: row.value for row in run(url, seconds=0.5, clients=2, model="nothing")}
+    assert rows["errors"] > 0
+    assert rows["requests_per_s"] == 0
+
+
+def test_the_memory_of_this_process_is_known_where_the_system_tells() -> None:
+    found = resident_mb(os.getpid())
+    assert found is None or found > 10
+
+
+def test_an_unknown_bench_is_one_plain_line() -> None:
+    done = CliRunner().invoke(app, ["bench", "nothing", "--json"])
+    assert done.exit_code == 1
+    assert done.stderr.count("\n") == 1
+    assert json.dumps("nothing")[1:-1] in done.stderr

@@ -1,0 +1,192 @@
+"""What every request passes before a route sees it: its id, the caller's key, rate and size; and the log of it.
+
+Pure ASGI, so that streams are not held up. Keys are needed wherever any are set; without keys only this machine's own
+programs can reach the server (see ``serve``), and requests that name another host are refused, since a page of a
+stranger can point a name of its own at this machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from fastapi import HTTPException, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qa.settings import ServerSettings
+from ui.api.errors import BusyError, RefusedError, error_response
+from ui.api.keys import ApiKey, find_key, read_keys
+from ui.api.pace import Pace
+
+log = logging.getLogger("onrecord.requests")
+
+_GUARDED = ("/v1/", "/mcp", "/metrics")
+_OPEN = ("/healthz", "/readyz")
+_PAGES = ("/docs", "/redoc", "/openapi.json", "/articles/")
+_READING = ("/v1/ask", "/v1/ask/stream", "/v1/chat/completions", "/v1/feedback", "/mcp")
+"""What is sent with POST and changes nothing in the library."""
+_BODY_SECONDS = 30.0
+"""Longest wait for the next piece of a request's body."""
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_LOCAL = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Passage:
+    """What is known of one request while it is served."""
+
+    id: str
+    began: float
+    status: int = 0
+    caller: str = "-"
+    sent: bool = field(default=False)
+
+
+class Gate:
+    """Stands before an application; see the module.
+
+    Args:
+        app: the application.
+        settings: keys, rate and sizes.
+        local_only: whether requests that name another host are refused.
+        clock: seconds, for durations and rates.
+        seen: told method, route's path, status and seconds of every request.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: ServerSettings,
+        *,
+        local_only: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+        seen: Callable[[str, str, int, float], None] | None = None,
+    ) -> None:
+        self._app = app
+        self._keys = read_keys(settings.api_keys)
+        self._pace = Pace(settings.rate, clock)
+        self._max_body = settings.max_body
+        self._local_only = local_only
+        self._clock = clock
+        self._seen = seen
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request pass or refuse it, and log it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        passage = Passage(_request_id(scope), self._clock())
+        sending = _sending(passage, send)
+        try:
+            self._admit(scope, passage)
+            await self._app(scope, self._receiving(scope, receive), sending)
+        except (RefusedError, BusyError) as error:
+            if passage.sent:
+                raise
+            await error_response(error)(scope, receive, sending)
+        finally:
+            self._log(scope, passage)
+
+    def _admit(self, scope: Scope, passage: Passage) -> None:
+        request = Request(scope)
+        if self._local_only and not _LOCAL.fullmatch(request.headers.get("host", "")):
+            raise RefusedError("This server answers only to this machine's own names.", 403, "host")
+        path = scope["path"]
+        if path in _OPEN:
+            return
+        key = self._key(request, path)
+        passage.caller = key.name if key else (request.client.host if request.client else "-")
+        if key and "write" not in key.scopes and _writes(scope["method"], path):
+            raise RefusedError("This key may only read; use one with the scope write.", 403, "scope")
+        if path.startswith(_GUARDED):
+            self._pace.spend(passage.caller)
+
+    def _key(self, request: Request, path: str) -> ApiKey | None:
+        """Find the caller's key: a bearer token, or the password that a browser asked a person for."""
+        if not self._keys:
+            return None
+        kind, _, secret = request.headers.get("authorization", "").partition(" ")
+        given = {"bearer": secret.strip(), "basic": _password(secret)}.get(kind.lower(), "")
+        key = find_key(self._keys, given) if given else None
+        if key is None and path.startswith(_GUARDED):
+            raise RefusedError("Send a key that is known here as `Authorization: Bearer KEY`.", 401, "invalid_api_key")
+        if key is None:
+            raise RefusedError("Sign in with any name and a key as the password.", 401, "sign_in")
+        return key
+
+    def _receiving(self, scope: Scope, receive: Receive) -> Receive:
+        """Count the body as it comes, and do not wait for it for ever."""
+        length = Request(scope).headers.get("content-length", "0")
+        if length.isdigit() and int(length) > self._max_body:
+            raise RefusedError(
+                f"The request is larger than {self._max_body:,} bytes; send less at once.", 413, "too_large"
+            )
+        left, whole = self._max_body, False
+
+        async def counted() -> Message:
+            nonlocal left, whole
+            if whole:
+                return await receive()
+            try:
+                message = await asyncio.wait_for(receive(), _BODY_SECONDS)
+            except TimeoutError:
+                raise HTTPException(408, "The body did not come in time") from None
+            whole = not message.get("more_body", False)
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise HTTPException(413, f"The request is larger than {self._max_body:,} bytes")
+            return message
+
+        return counted
+
+    def _log(self, scope: Scope, passage: Passage) -> None:
+        seconds = self._clock() - passage.began
+        route = getattr(scope.get("route"), "path", None) or "/"
+        if self._seen:
+            self._seen(scope["method"], route, passage.status, seconds)
+        line = {
+            "request": passage.id,
+            "caller": passage.caller,
+            "method": scope["method"],
+            "route": route,
+            "status": passage.status,
+            "ms": round(seconds * 1000, 1),
+        }
+        log.info(json.dumps(line))
+
+
+def _writes(method: str, path: str) -> bool:
+    if not path.startswith((*_GUARDED, *_PAGES)):
+        # The chat adds and deletes articles over paths of Gradio's own.
+        return True
+    return method not in {"GET", "HEAD", "OPTIONS"} and path.rstrip("/") not in _READING
+
+
+def _password(encoded: str) -> str:
+    try:
+        return base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")[2]
+    except ValueError:
+        return ""
+
+
+def _request_id(scope: Scope) -> str:
+    given = Request(scope).headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _sending(passage: Passage, send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            passage.status, passage.sent = message["status"], True
+            headers: Sequence[tuple[bytes, bytes]] = message.get("headers", ())
+            message = {**message, "headers": [*headers, (b"x-request-id", passage.id.encode())]}
+        await send(message)
+
+    return sending
