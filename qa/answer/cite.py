@@ -17,6 +17,7 @@ from qa.types import Article, Citation, Evidence
 _MARKER = re.compile(
     r"\s*(?:\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]|【\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)[^】]{0,12}】)"
 )
+_LOOKS_MARKED = re.compile(r"[\[【［]([\d\s,;–-]*\d[\d\s,;–-]*)[\]】］]")
 _OPEN_MARKER = re.compile(r"\s*(?:\[[\d\s,;]*|【[^】]{0,20})$")
 
 
@@ -121,5 +122,6 @@ def to_citation(number: int, article: Article, evidence: Evidence, support: floa
 
 
 def marked(text: str, numbers: Sequence[int]) -> str:
-    """Put markers behind a sentence: before nothing, after its full stop."""
-    return f"{text} {''.join(f'[{number}]' for number in numbers)}" if numbers else text
+    """Put markers behind a sentence, after its full stop; what in the sentence itself looks like one is defused."""
+    body = _LOOKS_MARKED.sub(r"(\1)", text)
+    return f"{body} {''.join(f'[{number}]' for number in numbers)}" if numbers else body

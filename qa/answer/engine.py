@@ -32,6 +32,7 @@ from qa.answer.evidence import choose_evidence
 from qa.answer.notes import notes, refusal
 from qa.answer.prompts import DECLINED, large_messages, small_messages
 from qa.answer.reader import Hints, Reader, Reading
+from qa.answer.timeline import choose_events, event_line, left_out, timeline_topic
 from qa.answer.verify import Quote, Verdict, Verifier
 from qa.answer.weights import READ_THRESHOLD, SAID_THRESHOLD
 from qa.answer.wire import answer_json
@@ -205,6 +206,8 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         watch.measure("evidence", since)
 
     def _claims(self, work: _Work, watch: _Stopwatch) -> Generator[ClaimReady, None, None]:
+        if (yield from self._timeline(work, watch)):
+            return
         model = None if work.question.quotes_only else self._model
         hints = self._hints(work, model, watch)
         self._read(work, hints, watch)
@@ -214,6 +217,21 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
             yield from self._written(work, model, watch)
         if not work.claims:
             yield from self._quoted(work)
+
+    def _timeline(self, work: _Work, watch: _Stopwatch) -> Generator[ClaimReady, None, bool]:
+        """Tell what happened when, each line quoted, where that is asked for and anything is known of it."""
+        since = watch.now()
+        topic, vector = timeline_topic(work.standalone), work.retrieval.query_vector
+        if topic is None or vector is None:
+            return False
+        events = choose_events(topic, vector, work.retrieval.passages)
+        watch.measure("evidence", since)
+        if events:
+            work.mode, work.read, work.sure = "quotes", events, 1.0
+            work.notes += left_out(topic, work.retrieval.passages)
+        for event in events:
+            yield _cited(work, event.text, (Quote(event, 1.0),), shown=f"\n- {event_line(event)}")
+        return bool(events)
 
     def _hints(self, work: _Work, model: LanguageModel | None, watch: _Stopwatch) -> Hints:
         """Let a small model read the evidence, and take what it would begin its answer with."""
@@ -353,13 +371,15 @@ def _checked(text: str, longest: int) -> str:
     return stripped
 
 
-def _cited(work: _Work, text: str, quotes: Sequence[Quote], *, quoted: bool = False) -> ClaimReady:
+def _cited(
+    work: _Work, text: str, quotes: Sequence[Quote], *, quoted: bool = False, shown: str | None = None
+) -> ClaimReady:
     numbers, new = work.numbering.cite([(quote.evidence, quote.support) for quote in quotes])
     claim = Claim(text=text, supported=True, citations=numbers)
-    shown = marked(f"“{text}”" if quoted else text, numbers)
+    told = marked(shown or (f"“{text}”" if quoted else text), numbers)
     work.claims.append(claim)
-    work.texts.append(shown)
-    return ClaimReady(claim, new, shown)
+    work.texts.append(told)
+    return ClaimReady(claim, new, told)
 
 
 def _sentence(text: str) -> str:
@@ -413,8 +433,8 @@ def _all_notes(work: _Work) -> tuple[str, ...]:
 def _text(work: _Work) -> str:
     if work.mode == "abstained":
         return f"The articles do not say. {_reason(work)}"
-    body = " ".join(work.texts)
-    return f"The articles say: {body}" if work.mode == "quotes" else body
+    body = " ".join(work.texts).replace(" \n", "\n")
+    return f"The articles say: {body}".replace(": \n", ":\n") if work.mode == "quotes" else body
 
 
 def _reason(work: _Work) -> str:

@@ -1,0 +1,118 @@
+"""A timeline is asked for in words, and answered in dated verbatim lines, oldest first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from fakes import FakeEmbedder, make_article, whole
+
+from qa.answer.timeline import choose_events, event_line, left_out, timeline_question, timeline_topic
+from qa.types import Article, Evidence, ScoredPassage
+
+EMBEDDER = FakeEmbedder()
+
+
+def scored(article: Article) -> ScoredPassage:
+    indexed = whole(article, EMBEDDER)
+    return ScoredPassage(indexed.passages[0], article, 1.0, {}, indexed.vectors[0].sentences)
+
+
+def story(day: int, text: str, **fields: object) -> ScoredPassage:
+    return scored(make_article(text, **{"published": datetime(2025, 3, day, tzinfo=UTC), "title": "", **fields}))
+
+
+ORDERED = story(1, "The Tallow Bridge was ordered from the Fennick yard. It will have four arches of pale stone.")
+DELAYED = story(9, "Work on the Tallow Bridge stopped when the river rose. Divers are to look at the piers.")
+OPENED = story(20, "Children were the first to cross the Tallow Bridge when it opened at noon. A band played.")
+OTHER = story(5, "A flock of geese delayed a flight to the islands for an hour. Nobody was hurt by them.")
+UNDATED = story(1, "The Tallow Bridge is said to be haunted by a heron.", published=None, title="The heron")
+
+
+def events(*passages: ScoredPassage, limit: int = 12) -> list[str]:
+    topic = "the Tallow Bridge"
+    return [each.text for each in choose_events(topic, EMBEDDER.embed_query(topic), passages, limit)]
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("What happened with the Grey Petrel?", "the Grey Petrel"),
+        ("what has happened to Tamsel Orrick so far", "Tamsel Orrick"),
+        ("What's happening with the strike at St Averil's?", "the strike at St Averil's"),
+        ("Timeline of Storm Ottoline", "Storm Ottoline"),
+        ("Please give me a short timeline of the harbour inquiry, step by step.", "the harbour inquiry"),
+        ("A chronology of the ferry fares", "the ferry fares"),
+        ("How did the nurses' strike unfold?", "the nurses' strike"),
+        ("What is the timeline of the inquiry?", "the inquiry"),
+        ("Grey Petrel: timeline", "Grey Petrel"),
+    ],
+)
+def test_a_wish_for_a_timeline_is_read(question: str, topic: str) -> None:
+    assert timeline_topic(question) == topic
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who won the race?",
+        "What happened on 24 June 2025 at Hesk Point?",
+        "Which country happened to win?",
+        "What is the timeline?",
+        "How did the minister answer?",
+        "",
+        "timeline",
+    ],
+)
+def test_another_question_is_no_wish_for_a_timeline(question: str) -> None:
+    assert timeline_topic(question) is None
+
+
+def test_a_topic_is_asked_for_once() -> None:
+    assert timeline_question("Storm Ottoline") == "Timeline of Storm Ottoline"
+    assert timeline_question("What happened with Storm Ottoline?") == "What happened with Storm Ottoline?"
+
+
+def test_lines_are_in_the_order_of_publication_whatever_the_ranking() -> None:
+    expected = [
+        "The Tallow Bridge was ordered from the Fennick yard.",
+        "Work on the Tallow Bridge stopped when the river rose.",
+        "Children were the first to cross the Tallow Bridge when it opened at noon.",
+    ]
+    assert events(OPENED, ORDERED, DELAYED) == expected
+    assert events(DELAYED, OPENED, ORDERED) == expected
+
+
+def test_every_line_stands_verbatim_in_its_article() -> None:
+    topic = "the Tallow Bridge"
+    for each in choose_events(topic, EMBEDDER.embed_query(topic), [OPENED, ORDERED, DELAYED]):
+        assert each.article.text[each.start : each.end] == each.text
+
+
+def test_an_article_that_does_not_speak_of_the_topic_is_left_out() -> None:
+    assert events(OTHER) == []
+    assert len(events(OTHER, ORDERED)) == 1
+
+
+def test_an_article_without_a_date_has_no_place_and_is_said_to_have_none() -> None:
+    assert len(events(UNDATED, ORDERED)) == 1
+    assert left_out("the Tallow Bridge", [UNDATED, ORDERED]) == [
+        "“The heron” has no date, so it has no place in this order."
+    ]
+
+
+def test_a_line_that_repeats_an_earlier_one_is_dropped() -> None:
+    copy = story(2, "The Tallow Bridge was ordered from the Fennick yard. So we hear.", publisher="The Gull")
+    assert events(ORDERED, copy) == ["The Tallow Bridge was ordered from the Fennick yard."]
+
+
+def test_there_is_a_most_of_lines_and_the_telling_ones_stay() -> None:
+    assert len(events(ORDERED, DELAYED, OPENED, limit=2)) == 2
+
+
+def test_a_line_names_day_and_outlet_and_never_shows_unknown_as_today() -> None:
+    article = make_article("It rained.", publisher="The\n Gull", published=datetime(2025, 3, 9, tzinfo=UTC))
+    line = Evidence(article, "p", 0, 10, "It rained.", 1.0)
+    assert event_line(line) == "9 March 2025, The Gull: “It rained.”"
+    undated = Evidence(make_article("It rained.", publisher=None, published=None), "p", 0, 10, "It rained.", 1.0)
+    assert event_line(undated) == "undated: “It rained.”"
