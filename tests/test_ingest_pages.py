@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import html
 import json
 import re
 from collections import Counter
@@ -62,17 +64,39 @@ def f1(found: str, wanted: str) -> float:
     return 2 * sum((one & other).values()) / (sum(one.values()) + sum(other.values()))
 
 
+def stated_titles(name: str) -> set[str]:
+    """Everything that the raw page calls a headline, read without the reader that is being tested."""
+    page = html.unescape(gzip.decompress(Path(data_folder("news-pages"), name).read_bytes()).decode("utf-8", "replace"))
+    shared = re.findall(r'(?:og|twitter):title"\s+content="([^"]*)"', page)
+    shared += re.findall(r'content="([^"]*)"\s+(?:property|name)="(?:og|twitter):title"', page)
+    headlines = re.findall(r'"(?:headline|alternativeHeadline)"\s*:\s*"((?:[^"\\]|\\.)*)"', page)
+    headings = re.findall(r"<h1[^>]*>(.*?)</h1>", page, re.DOTALL)
+    return {folded(re.sub(r"<[^>]*>", "", text.replace('\\"', '"'))) for text in (*shared, *headlines, *headings)}
+
+
+def right_title(wanted: Expected, found: Article) -> bool:
+    """The expected headline; or, where the page states several and that is one of them, another one, whole."""
+    stated = stated_titles(wanted.page)
+    mine, theirs = folded(found.title), folded(wanted.title)
+    return mine == theirs or (mine in stated and theirs in stated)
+
+
 def right_day(wanted: Expected, found: Article) -> bool:
     return found.published is not None and f"{found.published:%Y-%m-%d}" == wanted.day
 
 
 def test_pages_of_many_publishers_are_read_well() -> None:
     pairs = list(expected())
-    titles = mean(folded(found.title) == folded(wanted.title) for wanted, found in pairs)
+    titles = mean(right_title(wanted, found) for wanted, found in pairs)
+    same = mean(folded(found.title) == folded(wanted.title) for wanted, found in pairs)
     days = mean(right_day(wanted, found) for wanted, found in pairs)
     bodies = mean(f1(found.text, wanted.text) for wanted, found in pairs)
-    print(f"n={len(pairs)}: title {titles:.3f}, day {days:.3f}, body token F1 {bodies:.3f}")
-    assert titles >= 0.82
+    print(
+        f"n={len(pairs)}: title {titles:.3f} ({same:.3f} the very one of several headlines that the publisher's own "
+        f"parser takes), day {days:.3f}, body token F1 {bodies:.3f}"
+    )
+    assert titles >= 0.95
+    assert same >= 0.85
     assert days >= 0.9
     assert bodies >= 0.9
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -126,6 +127,8 @@ def _richness(entry: Mapping[str, object]) -> int:
 def _metas(tree: Element) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for meta in tree.iter("meta"):
+        if any('"' in name for name in meta.attrib):
+            continue  # a quotation mark inside the content has cut it short
         content = (meta.get("content") or "").strip()
         for attribute in ("property", "name", "itemprop", "http-equiv"):
             name = (meta.get(attribute) or "").strip().lower()
@@ -150,8 +153,9 @@ def _first(values: Iterable[str], meta: Mapping[str, list[str]], names: Iterable
 def _title(tree: Element, data: Mapping[str, object], meta: Mapping[str, list[str]], publisher: str | None) -> str:
     """Choose among the titles that a page states: the one it gives to be shared, without the outlet's name.
 
-    Measured on 58 news pages: OpenGraph agrees with publisher-specific parsers on 41, the first heading on 39,
-    JSON-LD on 35. Two of them that agree with each other and are part of a third are its core.
+    Many pages state two headlines or three, one to be read, one to be shared, one to be searched for. On 58 news pages
+    publisher-specific parsers take OpenGraph's on 41, the first heading on 39, JSON-LD's on 37; no vote among them,
+    however weighted, agrees more often than OpenGraph's does when what surrounds the headline in it is cut off.
     """
     headings = [" ".join("".join(h1.itertext()).split()) for h1 in tree.iter("h1")]
     document = " ".join((tree.findtext(".//title") or "").split())
@@ -163,8 +167,14 @@ def _title(tree: Element, data: Mapping[str, object], meta: Mapping[str, list[st
 
 
 def _core(title: str, others: Iterable[str], publisher: str | None) -> str:
-    folded = _folded(title)
-    cores = [other for other in others if len(_folded(other)) >= _LEAST_CORE and _folded(other) in folded]
+    """Cut off what follows the headline, and what goes before it where two other statements leave that out."""
+    told = [(other, _folded(other)) for other in others]
+    folded, times = _folded(title), Counter(core for _, core in told)
+    cores = [
+        other
+        for other, core in told
+        if len(core) >= _LEAST_CORE and (folded.startswith(core) or (core in folded and times[core] > 1))
+    ]
     title = min([title, *cores], key=lambda text: len(_folded(text)))
     bare = _SUFFIX.sub("", title)
     return bare if publisher and _folded(publisher) in _folded(title[len(bare) :]) else title
