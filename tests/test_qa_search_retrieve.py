@@ -17,6 +17,7 @@ from fakes import FakeEmbedder, make_article, whole
 from llama_index.core.llms import MockLLM
 from llama_index.core.query_engine import RetrieverQueryEngine
 
+from qa.errors import QuestionError
 from qa.library.index import NewsIndex
 from qa.search.retrieve import NewsRetriever
 from qa.settings import RetrievalSettings
@@ -164,6 +165,11 @@ def test_nothing_is_found_in_an_empty_library(tmp_path: Path) -> None:
         found = NewsRetriever(empty, embedder, RetrievalSettings()).search(ask("Why was the bridge closed last week?"))
     assert found.passages == ()
     assert found.searched.articles == 0
+
+
+def test_an_empty_query_is_refused_in_one_sentence(retriever: NewsRetriever) -> None:
+    with pytest.raises(QuestionError, match="empty"):
+        retriever.search(ask(" "))
 
 
 @pytest.mark.parametrize("text", ["?", "the", "\x00", "AND OR (", "ø" * 3000, "“”"])

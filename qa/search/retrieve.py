@@ -19,6 +19,7 @@ from typing import Any
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.schema import NodeRelationship, NodeWithScore, QueryBundle, RelatedNodeInfo, TextNode
 
+from qa.errors import QuestionError
 from qa.library.index import NewsIndex
 from qa.models.encoders import Embedder, Reranker
 from qa.search.diversify import diversify
@@ -85,9 +86,12 @@ class NewsRetriever(BaseRetriever):  # type: ignore[misc]
             query: what to look for instead of the question's own text (a follow-up made standalone).
 
         Raises:
+            QuestionError: there is nothing to look for.
             ModelFailedError: the embedder or the cross-encoder failed.
         """
         text = query or question.text
+        if not text.strip():
+            raise QuestionError("The query is empty; say what to look for.")
         scope = self._scope(question, text)
         vector, found = self._find(text, scope)
         asked = Asked(text, vector, question.as_of, scope.understood, fused_parts(found))
