@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from qa.settings import Settings
+from qa.types import Answer, Question
 
 if TYPE_CHECKING:
     from qa.answer.engine import NewsQueryEngine
@@ -37,6 +39,18 @@ class OnRecord:
     retriever: NewsRetriever
     engine: NewsQueryEngine
     _open: ExitStack = field(repr=False)
+
+    def ask(self, text: str, as_of: datetime | None = None) -> Answer:
+        """Answer a question; ``engine`` does the same with filters, history and events.
+
+        Args:
+            text: the question.
+            as_of: the moment at which it is asked, aware; now unless given.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+        """
+        return self.engine.ask(Question(text, as_of or datetime.now(UTC)))
 
     def close(self) -> None:
         """Stop the model, close the stores and give the home back; closing twice does nothing."""

@@ -67,7 +67,7 @@ def test_the_stream_sends_a_citation_before_the_claim_that_uses_it(http: TestCli
     response = http.post("/v1/ask/stream", json={"question": "When did the bridge reopen?"})
     assert response.headers["content-type"].startswith("text/event-stream")
     events = events_of(response.text)
-    assert [name for name, _ in events] == ["search", "citation", "claim", "notes", "done"]
+    assert [name for name, _ in events] == ["search", "citation", "text", "notes", "done"]
     assert events[1][1]["quote"] == BRIDGE.text[events[1][1]["start"] : events[1][1]["end"]]
     assert events[2][1]["text"].endswith("[1]")
     assert events[4][1]["text"] == "The Tallow Bridge reopened on Monday. [1]"

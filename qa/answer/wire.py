@@ -163,7 +163,7 @@ def searched_json(searched: Searched) -> Json:
 
 
 def event_json(event: AnswerEvent) -> tuple[str, Json]:
-    """Render a streamed event as its name and data; citations travel in the claim they back."""
+    """Render a streamed event as its name and data; a claim's citations are events of their own, sent before it."""
     if isinstance(event, SearchDone):
         found = event.retrieval
         return "search", {
@@ -173,8 +173,7 @@ def event_json(event: AnswerEvent) -> tuple[str, Json]:
             "notes": list(found.notes),
         }
     if isinstance(event, ClaimReady):
-        citations = [citation_json(citation) for citation in event.citations]
-        return "claim", {**claim_json(event.claim), "markdown": event.text, "new_citations": citations}
+        return "text", {**claim_json(event.claim), "text": event.text}
     return "done", answer_json(event.answer)
 
 

@@ -25,7 +25,7 @@ _HEARTBEAT = 5.0
 
 _STREAM = (
     "Server-sent events: `search` (what was found), then for each claim once it is checked its new `citation`s and "
-    "the `claim` (`text` with `[n]` markers), then `notes`, then `done` with the whole answer; `error` when it fails."
+    "its `text` (with `[n]` markers), then `notes`, then `done` with the whole answer; `error` when it fails."
 )
 
 
@@ -79,11 +79,10 @@ async def _sent(first: AnswerEvent, events: Relay[AnswerEvent]) -> AsyncIterator
 
 
 def messages(event: AnswerEvent) -> list[ServerSentEvent]:
-    """Give the server-sent events of one event of an answer; a claim's citations come before the claim."""
+    """Give the server-sent events of one event of an answer; a claim's citations come before its text."""
     if isinstance(event, ClaimReady):
         cited = [message_of("citation", citation_json(citation)) for citation in event.citations]
-        name, data = event_json(event)
-        return [*cited, message_of(name, {**data, "text": event.text})]
+        return [*cited, message_of(*event_json(event))]
     if isinstance(event, AnswerDone):
         return [message_of("notes", _notes(event.answer)), message_of("done", answer_json(event.answer))]
     return [message_of(*event_json(event))]
