@@ -28,8 +28,10 @@ from ui.chat.words import day, searched, understood_as, window
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
 _TAGS = {"article", "section", "header", "footer", "h2", "h3", "p", "div", "span", "a", "b", "bdi", "mark", "q", "del"}
-_TAGS |= {"details", "summary", "ul", "li", "button", "blockquote", "code"}
-_ATTRIBUTES = re.compile(r"class|id|href|hidden|title|dir|role|tabindex|type|target|rel|open|data-[a-z]+|aria-[a-z]+")
+_TAGS |= {"details", "summary", "ol", "time", "ul", "li", "button", "blockquote", "code"}
+_ATTRIBUTES = re.compile(
+    r"class|id|href|hidden|title|dir|role|tabindex|type|target|rel|open|datetime|data-[a-z]+|aria-[a-z]+"
+)
 MARCH = Understood(
     since=datetime(2025, 3, 1, tzinfo=UTC), until=datetime(2025, 4, 1, tzinfo=UTC), from_words="in March"
 )

@@ -15,27 +15,29 @@ from fastapi.responses import HTMLResponse, Response
 from qa.errors import NotFoundError
 from qa.text import paragraph_spans
 from qa.types import Article, Carrier, Span
+from ui.chat.document import HEADERS, document
 from ui.chat.safe import EMPTY, Markup, el, join, link_target
-from ui.chat.sources import FICTIONAL, byline, highlighted
+from ui.chat.sources import FICTIONAL, byline, highlighted, story_href
+from ui.chat.story import story_body, versions_of
 from ui.chat.theme import asset
 from ui.chat.view import Excerpt
 from ui.chat.words import day
 
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
-)
-_HEADERS = {
-    "content-security-policy": POLICY,
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-}
 FindVersion = Callable[[str, int | None], Article]
 
 
 def article_router(article: FindVersion) -> APIRouter:
     """Make the routes of the articles' pages; ``article`` finds one by id and version."""
     router = APIRouter(include_in_schema=False)
+
+    @router.get("/articles/{article_id:path}/story", response_class=HTMLResponse)
+    def story(article_id: str) -> Response:
+        try:
+            versions = versions_of(article_id, article)
+        except NotFoundError as error:
+            return _not_found(error)
+        title = versions[0].title or "Untitled"
+        return HTMLResponse(document(f"The story: {title}", story_body(versions)), headers=HEADERS)
 
     @router.get("/articles/{article_id:path}", response_class=HTMLResponse)
     def page(
@@ -47,9 +49,9 @@ def article_router(article: FindVersion) -> APIRouter:
         try:
             found = article(article_id, version)
         except NotFoundError as error:
-            return HTMLResponse(_document("Not found", el("p", str(error), class_="lead")), 404, _HEADERS)
+            return _not_found(error)
         span = (start, end) if start is not None and end is not None and start < end else None
-        return HTMLResponse(article_document(found, span), headers=_HEADERS)
+        return HTMLResponse(article_document(found, span), headers=HEADERS)
 
     @router.get("/chat-assets/article.css")
     def style() -> Response:
@@ -62,6 +64,10 @@ def article_router(article: FindVersion) -> APIRouter:
     return router
 
 
+def _not_found(error: NotFoundError) -> HTMLResponse:
+    return HTMLResponse(document("Not found", el("p", str(error), class_="lead")), 404, HEADERS)
+
+
 def article_document(article: Article, span: Span | None = None) -> Markup:
     """Draw the page of one article version, with a span of its text highlighted."""
     paragraphs = (_paragraph(article, bounds, span) for bounds in paragraph_spans(article.text))
@@ -71,7 +77,7 @@ def article_document(article: Article, span: Span | None = None) -> Markup:
         el("div", *paragraphs, class_="text", lang=article.language),
         el("footer", _facts(article), class_="facts"),
     )
-    return _document(article.title or "Untitled", body)
+    return document(article.title or "Untitled", body)
 
 
 def _paragraph(article: Article, bounds: Span, span: Span | None) -> Markup:
@@ -117,7 +123,8 @@ def _facts(article: Article) -> Markup:
         ("Stored as", article.id),
     ]
     listed = (join([el("dt", name), el("dd", value, dir="auto")]) for name, value in rows if value)
-    return join([el("dl", *listed), _carriers(article.carriers)])
+    story = el("p", el("a", "The whole story: its carriers and its versions", href=story_href(article.id)))
+    return join([el("dl", *listed), _carriers(article.carriers), story])
 
 
 def _carriers(carriers: tuple[Carrier, ...]) -> Markup:
@@ -130,16 +137,3 @@ def _carrier(one: Carrier) -> Markup:
     by = byline(one.publisher, day(one.published))
     target = link_target(one.url)
     return join([by, el("a", one.title or "Original", href=target, rel="noopener noreferrer") if target else EMPTY])
-
-
-def _document(title: str, body: Markup) -> Markup:
-    head = el(
-        "head",
-        el("meta", charset="utf-8"),
-        el("meta", name_="viewport", content="width=device-width, initial-scale=1"),
-        el("title", f"{title} – OnRecord"),
-        el("link", rel="stylesheet", href="/chat-assets/article.css"),
-        el("script", src="/chat-assets/article.js", defer=True),
-    )
-    nav = el("nav", el("a", "OnRecord", href="/"), aria_label="Site")
-    return join([Markup("<!doctype html>"), el("html", head, el("body", nav, el("main", body)), lang="en")])

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from qa.types import Citation, Claim, Disagreement
 from ui.chat.safe import EMPTY, Markup, el, join
 from ui.chat.sources import article_href, byline, evidence, labels
+from ui.chat.timeline import folded_timeline, is_timeline, timeline
 from ui.chat.view import Card, TurnView, quotes_for
 from ui.chat.words import counted, day, searched, understood_as
 
@@ -27,6 +28,7 @@ def turn(view: TurnView, number: int) -> Markup:
         el("h2", view.question, class_="question", dir="auto"),
         _understood(view),
         el("div", _body(view, number), class_=f"answer {view.mode}", data_status=view.status),
+        folded_timeline(view, lambda one: chip(one.number, (one,), number)),
         _asides(view, number),
         _suggestions(view),
         _foot(view, number),
@@ -94,6 +96,8 @@ def _body(view: TurnView, number: int) -> Markup:
         return failure(view.reason or "The answer could not be made.")
     if view.mode == "abstained" and view.status == "done":
         return _abstention(view)
+    if is_timeline(view):
+        return timeline(view.citations, lambda one: chip(one.number, (one,), number))
     if view.mode == "quotes" and view.claims:
         return join([el("p", "In the articles’ own words", class_="kicker"), *_quotes(view, number)])
     parts = [_paragraph(view, number)]

@@ -68,7 +68,7 @@ def table(articles: Sequence[Article], wish: Wish, total: int) -> Markup:
     return join(
         [
             el("p", _extent(len(articles), total, wish.query), class_="facts", role="status"),
-            el("div", el("table", _head(wish), el("tbody", *map(_row, shown))), class_="table", tabindex="0"),
+            el("div", el("table", _head(wish), el("tbody", *map(_row, shown))), class_="table articles", tabindex="0"),
             _pager(page, pages),
             _chosen(),
         ]

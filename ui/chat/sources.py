@@ -22,6 +22,11 @@ def article_href(article_id: str, version: int, span: Span | None = None) -> str
     return f"/articles/{quote(article_id, safe='')}?version={version}{fragment}"
 
 
+def story_href(article_id: str) -> str:
+    """Give the address of a story's page: its carriers and its versions."""
+    return f"/articles/{quote(article_id, safe='')}/story"
+
+
 def highlighted(excerpt: Excerpt) -> Markup:
     """Draw a paragraph with its marks; overlapping marks become one."""
     parts: list[str] = []
@@ -92,6 +97,7 @@ def _correction(one: Card) -> Markup:
 
 def _foot(one: Card) -> Markup:
     others = [name for name in one.carriers if name != one.publisher]
+    changed = one.version > 1 or one.superseded
     target = link_target(one.url)
     return el(
         "footer",
@@ -105,6 +111,9 @@ def _foot(one: Card) -> Markup:
             rel="noopener noreferrer",
         )
         if target
+        else EMPTY,
+        el("a", "Its versions" if changed else "Its carriers", href=story_href(one.article_id), target="_blank")
+        if others or changed
         else EMPTY,
         el("span", "Also carried by ", ", ".join(others), class_="carriers") if others else EMPTY,
     )
