@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import stat
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,14 @@ from fastapi.testclient import TestClient
 from ui_fakes import make_onrecord
 
 from qa.errors import SettingsError
-from qa.settings import ServerSettings
+from qa.settings import ServerSettings, Settings
 from ui.api.errors import BusyError
 from ui.api.keys import find_key, read_keys
+from ui.api.logs import JsonFormatter
 from ui.api.pace import Pace
+from ui.api.users import Users, hashed
+from ui.desk import own_key as key_for
+from ui.ownkey import FILE, own_key
 from ui.server import make_app
 
 ASK = {"question": "When did the bridge reopen?"}
@@ -117,10 +122,11 @@ def test_a_log_line_has_the_request_id_and_no_text_of_a_question(
         answered = http.get("/v1/search?q=very+private", headers={"x-request-id": "abc-1"})
         forged = http.get("/v1/stats", headers={"x-request-id": 'x"}\\n{"forged": 1'})
     assert answered.headers["x-request-id"] == "abc-1"
-    line = json.loads(caplog.records[0].message)
+    lines = [json.loads(JsonFormatter().format(record)) for record in caplog.records]
+    line = lines[0]
     assert (line["request"], line["route"], line["status"]) == ("abc-1", "/v1/search", 200)
-    assert "private" not in caplog.text
-    assert "forged" not in caplog.text
+    assert "private" not in json.dumps(lines)
+    assert "forged" not in json.dumps(lines)
     assert len(forged.headers["x-request-id"]) == 32
 
 
@@ -146,3 +152,67 @@ def test_the_pages_need_a_key_too_which_a_browser_asks_for_as_a_password(tmp_pat
         assert http.get("/docs", auth=("anyone", "abc")).status_code == 200
         assert http.get("/docs", headers={"Authorization": "Basic !!"}).status_code == 401
         assert http.get("/v1/articles", auth=("anyone", "abc")).status_code == 200
+
+
+PEOPLE = (f"anna:{hashed('lighthouse keys', b'salt' * 4)}",)
+
+
+def test_a_person_signs_in_with_a_password_that_is_kept_as_a_hash_only(tmp_path: Path) -> None:
+    assert "lighthouse" not in PEOPLE[0]
+    with client(tmp_path, users=PEOPLE) as http:
+        refused = http.get("/")
+        assert (refused.status_code, refused.headers["www-authenticate"]) == (401, 'Basic realm="OnRecord"')
+        assert http.get("/v1/articles").status_code == 401
+        for name, password in (("anna", "wrong"), ("bob", "lighthouse keys"), ("anna", ""), ("", "lighthouse keys")):
+            assert http.get("/", auth=(name, password)).status_code == 401
+        for _ in range(2):
+            assert http.get("/", auth=("anna", "lighthouse keys")).status_code == 404
+        assert http.post("/v1/ask", json=ASK, auth=("anna", "lighthouse keys")).status_code == 200
+        assert http.get("/healthz").status_code == 200
+
+
+def test_passwords_cannot_be_tried_without_end_and_who_signed_in_before_is_not_kept_out(tmp_path: Path) -> None:
+    with client(tmp_path, users=PEOPLE) as http:
+        assert http.get("/docs", auth=("anna", "lighthouse keys")).status_code == 200
+        tried = [http.get("/docs", auth=("anna", f"guess {n}")).status_code for n in range(40)]
+        assert tried[0] == 401
+        assert 429 in tried
+        assert http.get("/docs", auth=("anna", "lighthouse keys")).status_code == 200
+
+
+@pytest.mark.parametrize("written", ["anna", "anna:secret", ":scrypt.14.8.1.00.00", "anna:scrypt.14.8.1.xx.00"])
+def test_a_user_that_cannot_be_one_is_refused_at_the_start(written: str) -> None:
+    with pytest.raises(SettingsError, match="User 1 of ONRECORD_SERVER__USERS"):
+        Users((written,))
+
+
+def test_the_machines_own_commands_need_no_key_of_the_settings(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    assert key_for(settings) is None
+    with own_key(tmp_path) as key:
+        onrecord = make_onrecord(tmp_path, server=ServerSettings(users=PEOPLE))
+        with TestClient(make_app(onrecord, chat=False, own_key=key)) as http:
+            assert http.delete("/v1/articles/bridge1", headers=bearer(key_for(settings) or "")).status_code == 200
+        assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
+    assert key_for(settings) is None
+
+
+def test_another_sites_page_changes_nothing_unless_it_is_listed(tmp_path: Path) -> None:
+    with client(tmp_path, local_only=True) as http:
+        http.headers["host"] = "127.0.0.1:7860"
+        for origin in ("https://evil.example", "null", "http://127.0.0.1:1"):
+            refused = http.post("/v1/reindex", headers={"origin": origin})
+            assert (refused.status_code, refused.json()["error"]["code"]) == (403, "origin")
+        assert http.post("/v1/reindex", headers={"origin": "http://127.0.0.1:7860"}).status_code == 200
+    with client(tmp_path, cors=("https://a.example",)) as http:
+        assert http.post("/v1/reindex", headers={"origin": "https://a.example"}).status_code == 200
+
+
+def test_questions_are_logged_only_where_that_is_asked_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "onrecord.answers")
+    for asked_for in (False, True):
+        with client(tmp_path, log_questions=asked_for) as http:
+            http.post("/v1/ask", json=ASK, headers={"x-request-id": "abc-2"})
+    hidden, shown = (r.fields for r in caplog.records if r.name == "onrecord.answers")  # type: ignore[attr-defined]
+    assert (hidden["request"], hidden["mode"], "question" in hidden) == ("abc-2", "answer", False)
+    assert shown["question"] == ASK["question"]

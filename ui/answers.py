@@ -6,6 +6,7 @@ places of their own and never wait behind a model.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -13,11 +14,14 @@ from contextlib import asynccontextmanager
 from qa.answer.wire import answer_json
 from qa.settings import ServerSettings
 from qa.types import Answer, AnswerDone, AnswerEvent
+from ui.api.logs import log_fields, request_id
 from ui.api.schemas import AnswerOut, AskRequest
 from ui.engines import QUOTES_ONLY
 from ui.relay import Relay
 from ui.service import Service
 from ui.slots import Slots
+
+log = logging.getLogger("onrecord.answers")
 
 _QUOTE_PLACES = 4
 _QUOTE_LINE = 2000
@@ -39,6 +43,7 @@ class Answers:
     def __init__(self, service: Service, settings: ServerSettings) -> None:
         self.service = service
         self.seen: Callable[[Answer], None] = _ignore
+        self._log_questions = settings.log_questions
         self.model_slots = Slots(settings.concurrency, settings.queue)
         self.quote_slots = Slots(_QUOTE_PLACES, _QUOTE_LINE, _QUOTE_SECONDS)
         self._running: set[Relay[AnswerEvent]] = set()
@@ -58,8 +63,10 @@ class Answers:
         """
         slots = self.quote_slots if request.quotes_only or request.model == QUOTES_ONLY else self.model_slots
 
+        asked_by = request_id.get()
+
         def make(stopped: Callable[[], bool]) -> Iterator[AnswerEvent]:
-            return self._watched(self.service.stream(request, stopped))
+            return self._watched(self.service.stream(request, stopped), asked_by)
 
         def ended() -> None:
             slots.give_back()
@@ -70,11 +77,27 @@ class Answers:
         self._running.add(relay)
         return relay
 
-    def _watched(self, events: Iterator[AnswerEvent]) -> Iterator[AnswerEvent]:
+    def _watched(self, events: Iterator[AnswerEvent], asked_by: str) -> Iterator[AnswerEvent]:
         for event in events:
             if isinstance(event, AnswerDone):
                 self.seen(event.answer)
+                self._log(event.answer, asked_by)
             yield event
+
+    def _log(self, answer: Answer, asked_by: str) -> None:
+        question = {"question": answer.question} if self._log_questions else {}
+        log_fields(
+            log,
+            logging.INFO,
+            "answer",
+            request=asked_by,
+            mode=answer.mode,
+            model=answer.model,
+            claims=len(answer.claims),
+            citations=len(answer.citations),
+            ms=round(answer.timings.total or 0.0, 1),
+            **question,
+        )
 
     @asynccontextmanager
     async def events(self, request: AskRequest) -> AsyncIterator[AsyncIterator[AnswerEvent]]:

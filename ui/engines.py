@@ -111,7 +111,8 @@ class Engines:
         try:
             library.shelf.path(name)
         except UsageError as error:
-            raise ModelMissingError(str(error)) from error
+            names = ", ".join(known for known, _ in self.names())
+            raise ModelMissingError(f"There is no model {name} here, only {names}.") from error
         from qa.models.llm import make_language_model
 
         return self._over(make_language_model(library.settings.llm.model_copy(update={"model": name}), library.shelf))

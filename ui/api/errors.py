@@ -121,6 +121,12 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _on_bug)
 
 
+def share_error_shape(app: FastAPI) -> None:
+    """Have an application beside the API say in the same shape that a path is not there or takes no such method."""
+    for status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+        app.add_exception_handler(status, _on_http)  # type: ignore[arg-type]
+
+
 async def _on_own(request: Request, error: OnRecordError) -> JSONResponse:
     return error_response(error)
 
@@ -130,6 +136,9 @@ async def _on_invalid(request: Request, error: RequestValidationError) -> JSONRe
     where = first.get("loc")
     names = [str(part) for part in where if part not in {"body", "query", "path"}] if isinstance(where, tuple) else []
     message = str(first["msg"]).removeprefix("Value error, ")
+    if where == ("body",) and first["type"] != "missing":
+        message = "The body is no JSON object; send one with `Content-Type: application/json`."
+        return JSONResponse(error_json(message, "invalid_request_error", code="json"), 422)
     if first["type"] == "json_invalid":
         return JSONResponse(error_json("The body is not valid JSON.", "invalid_request_error", code="json"), 422)
     param = ".".join(names) or None

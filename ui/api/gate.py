@@ -1,39 +1,44 @@
-"""What every request passes before a route sees it: its id, the caller's key, rate and size; and the log of it.
+"""What every request passes before a route sees it: its id, its caller, rate and size; and the log of it.
 
-Pure ASGI, so that streams are not held up. Keys are needed wherever any are set; without keys only this machine's own
-programs can reach the server (see ``serve``), and requests that name another host are refused, since a page of a
-stranger can point a name of its own at this machine.
+Pure ASGI, so that streams are not held up. A caller must be known wherever keys or users are set; without them only
+this machine's own programs can reach the server (see ``serve``), and requests that name another host are refused, since
+a page of a stranger can point a name of its own at this machine. For the same reason no page of another site may change
+anything unless it is listed.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
-import json
 import logging
 import re
 import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from fastapi import HTTPException, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.settings import ServerSettings
+from ui.api.callers import Callers
 from ui.api.errors import BusyError, RefusedError, error_response
-from ui.api.keys import ApiKey, find_key, read_keys
+from ui.api.logs import log_fields, request_id
 from ui.api.pace import Pace
 
 log = logging.getLogger("onrecord.requests")
 
 _GUARDED = ("/v1/", "/mcp", "/metrics")
 _OPEN = ("/healthz", "/readyz")
+_CALLED = ("/v1/", "/mcp")
+_SAFE = ("GET", "HEAD", "OPTIONS")
 _PAGES = ("/docs", "/redoc", "/openapi.json", "/articles/")
 _READING = ("/v1/ask", "/v1/ask/stream", "/v1/chat/completions", "/v1/feedback", "/mcp")
 """What is sent with POST and changes nothing in the library."""
 _BODY_SECONDS = 30.0
 """Longest wait for the next piece of a request's body."""
+_NO_WEB_SOCKETS = 1008
+"""Policy violation (RFC 6455): nothing here speaks over web sockets."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LOCAL = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?", re.IGNORECASE)
 
@@ -56,6 +61,7 @@ class Gate:
         app: the application.
         settings: keys, rate and sizes.
         local_only: whether requests that name another host are refused.
+        own_key: the key of this machine's own commands.
         clock: seconds, for durations and rates.
         seen: told method, route's path, status and seconds of every request.
     """
@@ -66,11 +72,13 @@ class Gate:
         settings: ServerSettings,
         *,
         local_only: bool = False,
+        own_key: str | None = None,
         clock: Callable[[], float] = time.monotonic,
         seen: Callable[[str, str, int, float], None] | None = None,
     ) -> None:
         self._app = app
-        self._keys = read_keys(settings.api_keys)
+        self._callers = Callers(settings, clock, own_key)
+        self._origins = settings.cors
         self._pace = Pace(settings.rate, clock)
         self._max_body = settings.max_body
         self._local_only = local_only
@@ -79,13 +87,17 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request pass or refuse it, and log it."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": _NO_WEB_SOCKETS})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         passage = Passage(_request_id(scope), self._clock())
+        request_id.set(passage.id)
         sending = _sending(passage, send)
         try:
-            self._admit(scope, passage)
+            await self._admit(scope, passage)
             await self._app(scope, self._receiving(scope, receive), sending)
         except (RefusedError, BusyError) as error:
             if passage.sent:
@@ -94,32 +106,30 @@ class Gate:
         finally:
             self._log(scope, passage)
 
-    def _admit(self, scope: Scope, passage: Passage) -> None:
+    async def _admit(self, scope: Scope, passage: Passage) -> None:
         request = Request(scope)
         if self._local_only and not _LOCAL.fullmatch(request.headers.get("host", "")):
             raise RefusedError("This server answers only to this machine's own names.", 403, "host")
-        path = scope["path"]
+        path, writes = scope["path"], _writes(scope["method"], scope["path"])
         if path in _OPEN:
             return
-        key = self._key(request, path)
-        passage.caller = key.name if key else (request.client.host if request.client else "-")
-        if key and "write" not in key.scopes and _writes(scope["method"], path):
+        self._refuse_strange_page(request)
+        caller = await self._callers.find(request, path.startswith(_GUARDED))
+        passage.caller = caller.name if caller else (request.client.host if request.client else "-")
+        if caller and writes and "write" not in caller.scopes:
             raise RefusedError("This key may only read; use one with the scope write.", 403, "scope")
         if path.startswith(_GUARDED):
             self._pace.spend(passage.caller)
 
-    def _key(self, request: Request, path: str) -> ApiKey | None:
-        """Find the caller's key: a bearer token, or the password that a browser asked a person for."""
-        if not self._keys:
-            return None
-        kind, _, secret = request.headers.get("authorization", "").partition(" ")
-        given = {"bearer": secret.strip(), "basic": _password(secret)}.get(kind.lower(), "")
-        key = find_key(self._keys, given) if given else None
-        if key is None and path.startswith(_GUARDED):
-            raise RefusedError("Send a key that is known here as `Authorization: Bearer KEY`.", 401, "invalid_api_key")
-        if key is None:
-            raise RefusedError("Sign in with any name and a key as the password.", 401, "sign_in")
-        return key
+    def _refuse_strange_page(self, request: Request) -> None:
+        """Refuse what a browser sends from another site's page, which it would sign with the reader's own name."""
+        origin = request.headers.get("origin")
+        if origin is None or request.method in _SAFE or origin in self._origins or "*" in self._origins:
+            return
+        if origin.partition("://")[2] != request.headers.get("host", ""):
+            raise RefusedError(
+                f"Pages of {origin[:200]} may not call this server; list it in ONRECORD_SERVER__CORS.", 403, "origin"
+            )
 
     def _receiving(self, scope: Scope, receive: Receive) -> Receive:
         """Count the body as it comes, and do not wait for it for ever."""
@@ -151,29 +161,31 @@ class Gate:
         route = getattr(scope.get("route"), "path", None) or "/"
         if self._seen:
             self._seen(scope["method"], route, passage.status, seconds)
-        line = {
-            "request": passage.id,
-            "caller": passage.caller,
-            "method": scope["method"],
-            "route": route,
-            "status": passage.status,
-            "ms": round(seconds * 1000, 1),
-        }
-        log.info(json.dumps(line))
+        log_fields(
+            log,
+            _level(scope["path"], passage.status),
+            "request",
+            request=passage.id,
+            caller=passage.caller,
+            method=scope["method"],
+            route=route,
+            status=passage.status,
+            ms=round(seconds * 1000, 1),
+        )
+
+
+def _level(path: str, status: int) -> int:
+    """Tell how loud a request is: the parts of a page and what watches the server are not worth a line."""
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return logging.ERROR
+    return logging.INFO if path.startswith(_CALLED) else logging.DEBUG
 
 
 def _writes(method: str, path: str) -> bool:
     if not path.startswith((*_GUARDED, *_PAGES)):
         # The chat adds and deletes articles over paths of Gradio's own.
         return True
-    return method not in {"GET", "HEAD", "OPTIONS"} and path.rstrip("/") not in _READING
-
-
-def _password(encoded: str) -> str:
-    try:
-        return base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")[2]
-    except ValueError:
-        return ""
+    return method not in _SAFE and path.rstrip("/") not in _READING
 
 
 def _request_id(scope: Scope) -> str:
