@@ -119,6 +119,7 @@ class _Run:
         self._waiting: list[tuple[Decision, _Ready]] = []
         self._failing = {failure.source for failure in index.failures()}
         self._mended: list[str] = []
+        self._failed: list[tuple[str, str]] = []
 
     def status(self, seconds: float, source: str) -> Status:
         tally = self.tally
@@ -166,9 +167,17 @@ class _Run:
             self._fail(failure.source, failure.reason)
         while ready:
             ready = self._round(ready)
-        if self._mended and not self._dry_run:
-            self._index.succeeded(self._mended)
-            self._mended = []
+        self._remember()
+
+    def _remember(self) -> None:
+        """Keep what failed with its reason, and forget the failures of what works again."""
+        mended, failed, self._mended, self._failed = self._mended, self._failed, [], []
+        if self._dry_run:
+            return
+        if mended:
+            self._index.succeeded(mended)
+        if failed:
+            self._index.failed(failed, self._now)
 
     def _round(self, ready: Sequence[_Ready]) -> list[_Ready]:
         """Settle what meets nothing that waits to be stored, store it together, and give what has to come after it."""
@@ -247,3 +256,4 @@ class _Run:
 
     def _fail(self, source: str, reason: str) -> None:
         self.tally.fail(source, reason)
+        self._failed.append((source, reason))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -49,6 +50,22 @@ class Report:
     def inputs(self) -> int:
         """Everything that was read or refused."""
         return self.added + self.updated + self.unchanged + self.duplicates + self.failed
+
+
+def added_up(reports: Iterable[Report]) -> Report:
+    """Give one report of several runs."""
+    total = Report()
+    for report in reports:
+        counts = {name: getattr(total, name) + getattr(report, name) for name in _SUMMED}
+        total = Report(
+            **counts,
+            errors=(*total.errors, *report.errors)[:MOST_ERRORS],
+            warnings=(*total.warnings, *report.warnings)[:MOST_ERRORS],
+        )
+    return total
+
+
+_SUMMED = ("added", "updated", "unchanged", "duplicates", "failed", "passages", "embedded", "seconds")
 
 
 @dataclass(frozen=True, slots=True)

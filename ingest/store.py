@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from ingest.decide import Decision, Shelf
@@ -31,6 +32,9 @@ class Library(Shelf, Protocol):
 
     def failures(self) -> tuple[Failure, ...]:
         """Give the sources that could not be ingested."""
+
+    def failed(self, reasons: Sequence[tuple[str, str]], now: datetime) -> None:
+        """Note sources that could not be ingested, each with the reason."""
 
     def succeeded(self, sources: Sequence[str]) -> None:
         """Forget the failures of sources."""

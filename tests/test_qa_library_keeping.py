@@ -345,8 +345,8 @@ def test_signatures_failures_and_subscriptions_are_remembered(home: Path) -> Non
     with open_index(home) as index:
         index.sign("s0", [5, -(1 << 62), 7], b"sketch")
         index.sign("s1", [5, 9, 9], b"other")
-        index.failed("feed", "no answer", NOW)
-        index.failed("feed", "still none", NOW)
+        index.failed([("feed", "no answer")], NOW)
+        index.failed([("feed", "still none")], NOW)
         index.subscribe(Subscription("feed", 600.0))
         index.subscribe(Subscription("feed", 900.0, etag='"x"', last_run=NOW))
     with open_index(home) as index:

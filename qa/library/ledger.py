@@ -85,14 +85,12 @@ def alike(connection: Connection, bands: Sequence[int], limit: int) -> tuple[Ske
     return tuple(Sketch(row.article_id, row.sketch) for row in rows)
 
 
-def failed(connection: Connection, source: str, reason: str, now: datetime) -> None:
-    """Note that a source could not be ingested, once more."""
-    row = upsert(failures).values(source=source, reason=reason, tries=1, last=micros(now))
-    connection.execute(
-        row.on_conflict_do_update(
-            index_elements=["source"], set_={"reason": reason, "tries": failures.c.tries + 1, "last": micros(now)}
-        )
-    )
+def failed(connection: Connection, reasons: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Note that sources could not be ingested, once more each; ``reasons`` are pairs of source and reason."""
+    for source, reason in reasons:
+        row = upsert(failures).values(source=source, reason=reason, tries=1, last=micros(now))
+        again = {"reason": reason, "tries": failures.c.tries + 1, "last": micros(now)}
+        connection.execute(row.on_conflict_do_update(index_elements=["source"], set_=again))
 
 
 def succeeded(connection: Connection, sources: Sequence[str]) -> None:

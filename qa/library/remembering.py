@@ -33,10 +33,10 @@ class IngestMemory:
         with self._catalog.reading() as connection:
             return ledger.alike(connection, bands, limit)
 
-    def failed(self, source: str, reason: str, now: datetime) -> None:
-        """Note that a source could not be ingested, once more."""
+    def failed(self, reasons: Sequence[tuple[str, str]], now: datetime) -> None:
+        """Note that sources could not be ingested, once more each; ``reasons`` are pairs of source and reason."""
         with self._writing, self._catalog.changing() as connection:
-            ledger.failed(connection, source, reason, now)
+            ledger.failed(connection, reasons, now)
 
     def succeeded(self, sources: Sequence[str]) -> None:
         """Forget the failures of sources."""
