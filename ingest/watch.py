@@ -1,24 +1,25 @@
 """Follow feeds, sitemaps, pages and folders: look again at an interval, later and later where looking fails.
 
 Subscriptions are kept by the library. What is due is decided from the moment it is given; waiting is somebody else's
-(``loop`` is told how). A source that is unchanged since the last look (304) costs one request.
+(``loop`` is told how). A source that is unchanged since the last look (304) costs one request; where something of it
+failed it is read again, until that has failed as often as ``retry`` allows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from ingest.fetch import Fetched
-from ingest.pipeline import IngestPipeline
 from ingest.readers.base import Item
 from ingest.report import Report
+from ingest.retry import MOST_TRIES
 from ingest.sources import ReadOptions, make_web, read_source
 from ingest.web import Getter
 from qa.errors import FetchError
-from qa.library.ledger import Subscription
+from qa.library.ledger import Failure, Subscription
 
 LONGEST = 24 * 3600.0
 """The longest that a failing source is left alone, in seconds."""
@@ -34,6 +35,9 @@ class Shelf(Protocol):
 
     def subscriptions(self) -> tuple[Subscription, ...]:
         """Give all of them."""
+
+    def failures(self) -> tuple[Failure, ...]:
+        """Give what could not be ingested so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +74,23 @@ class Watcher:
 
     Args:
         shelf: where subscriptions are kept.
-        pipeline: what takes the articles.
+        ingest: takes what was read.
         options: how sources are read; its ``getter`` fetches.
         now: the present moment, aware UTC.
     """
 
     def __init__(
-        self, shelf: Shelf, pipeline: IngestPipeline, options: ReadOptions, now: Callable[[], datetime]
+        self,
+        shelf: Shelf,
+        ingest: Callable[[Iterator[Item]], Report],
+        options: ReadOptions,
+        now: Callable[[], datetime],
     ) -> None:
-        self._shelf, self._pipeline, self._options, self._now = shelf, pipeline, options, now
+        self._shelf, self._ingest, self._options, self._now = shelf, ingest, options, now
 
-    def run_due(self) -> list[Look]:
-        """Look once at everything that is due, and keep how it went."""
-        return [self.look(one) for one in due(self._shelf.subscriptions(), self._now())]
+    def run_due(self) -> Iterator[Look]:
+        """Look once at everything that is due, one after the other, and keep how it went."""
+        return (self.look(one) for one in due(self._shelf.subscriptions(), self._now()))
 
     def loop(self, wait: Callable[[float], bool]) -> Iterator[Look]:
         """Look at whatever is due, for as long as ``wait`` says.
@@ -104,21 +112,29 @@ class Watcher:
     def look(self, subscription: Subscription) -> Look:
         """Look at one source now."""
         now = self._now()
-        remembering = _Remembering(self._options.getter, subscription)
+        failed = {failure.source: failure for failure in self._shelf.failures()}
+        worn = {source: failure.reason for source, failure in failed.items() if failure.tries >= MOST_TRIES}
+        remembering = _Remembering(self._options.getter, subscription, worn)
         options = replace(self._options, getter=remembering if self._options.getter else None)
         items = read_source(subscription.source, options, make_web(options))
-        report = self._pipeline.ingest_articles(_unless_unchanged(items, remembering), now=now)
+        report = self._ingest(_unless_unchanged(items, remembering))
         result, failures = _went(report, remembering, subscription.failures)
         kept = replace(remembering.subscription, last_run=now, last_result=result, failures=failures)
-        self._shelf.subscribe(kept)
+        if any(error.source not in worn for error in report.errors):
+            kept = replace(kept, etag=None, last_modified=None)  # what failed is tried again, though nothing changed
+        if any(one.source == kept.source for one in self._shelf.subscriptions()):
+            self._shelf.subscribe(kept)
         return Look(kept, None if remembering.unchanged else report)
 
 
 class _Remembering:
-    """Fetches on behalf of a subscription: sends what its host said last, and keeps what it says now."""
+    """Fetches on behalf of a subscription: sends what its host said last, and keeps what it says now.
 
-    def __init__(self, getter: Getter | None, subscription: Subscription) -> None:
-        self._getter = getter
+    Addresses in ``worn`` have failed too often and are not asked for again; the reason stays what it was.
+    """
+
+    def __init__(self, getter: Getter | None, subscription: Subscription, worn: Mapping[str, str]) -> None:
+        self._getter, self._worn = getter, worn
         self.subscription = subscription
         self.unchanged = False
 
@@ -126,6 +142,8 @@ class _Remembering:
         if self._getter is None:
             raise FetchError(url, "nothing may be fetched here")
         if url != self.subscription.source:
+            if url in self._worn:
+                raise FetchError(url, self._worn[url])
             return self._getter.get(url, etag=etag, last_modified=last_modified)
         mine = self.subscription
         fetched = self._getter.get(url, etag=mine.etag, last_modified=mine.last_modified)

@@ -12,9 +12,11 @@ from fakes import FakeEmbedder
 
 from ingest.fetch import Fetched
 from ingest.pipeline import IngestPipeline
+from ingest.readers.base import Item
+from ingest.report import Report
 from ingest.retry import to_retry, whole_source
 from ingest.sources import ReadOptions
-from ingest.watch import LONGEST, Watcher, due, due_at, wait_of
+from ingest.watch import LONGEST, Look, Watcher, due, due_at, wait_of
 from qa.errors import FetchError
 from qa.library.index import NewsIndex
 from qa.library.ledger import Failure, Subscription
@@ -55,10 +57,16 @@ class House:
     def __init__(self, index: NewsIndex, embedder: FakeEmbedder) -> None:
         self.index, self.host, self.now = index, Host(), NOW
         self.pipeline = IngestPipeline(index, embedder, IngestSettings())
-        self.watcher = Watcher(index, self.pipeline, ReadOptions(getter=self.host), lambda: self.now)
+        self.watcher = Watcher(index, self.ingest, ReadOptions(getter=self.host), lambda: self.now)
+
+    def ingest(self, items: Iterator[Item]) -> Report:
+        return self.pipeline.ingest_articles(items, now=self.now)
 
     def follow(self, source: str = FEED, interval: float = 600) -> None:
         self.index.subscribe(Subscription(source, interval))
+
+    def look(self) -> list[Look]:
+        return list(self.watcher.run_due())
 
     def kept(self) -> Subscription:
         return self.index.subscriptions()[0]
@@ -73,19 +81,19 @@ def house(tmp_path: Path) -> Iterator[House]:
 
 def test_new_subscription_is_due_at_once_and_then_at_its_interval(house: House) -> None:
     house.follow()
-    (look,) = house.watcher.run_due()
+    (look,) = house.look()
     assert look.report is not None
     assert look.report.added == 1
-    assert house.watcher.run_due() == []
+    assert house.look() == []
     house.now += timedelta(seconds=601)
-    assert len(house.watcher.run_due()) == 1
+    assert len(house.look()) == 1
 
 
 def test_unchanged_feed_costs_one_request_and_no_reading(house: House) -> None:
     house.follow()
-    house.watcher.run_due()
+    house.look()
     house.now += timedelta(hours=1)
-    (look,) = house.watcher.run_due()
+    (look,) = house.look()
     assert look.report is None
     assert house.host.asked == [None, "v1"]
     assert (house.kept().last_result, house.kept().failures) == ("unchanged", 0)
@@ -93,10 +101,10 @@ def test_unchanged_feed_costs_one_request_and_no_reading(house: House) -> None:
 
 def test_changed_feed_brings_only_what_is_new(house: House) -> None:
     house.follow()
-    house.watcher.run_due()
+    house.look()
     house.host.page, house.host.tag = feed(1, 2, 3), "v2"
     house.now += timedelta(hours=1)
-    (look,) = house.watcher.run_due()
+    (look,) = house.look()
     assert look.report is not None
     assert (look.report.added, look.report.unchanged) == (2, 1)
     assert house.kept().last_result == "2 added"
@@ -105,14 +113,14 @@ def test_changed_feed_brings_only_what_is_new(house: House) -> None:
 def test_failing_source_is_left_alone_longer_and_longer_until_it_works(house: House) -> None:
     house.follow()
     house.host.down = True
-    house.watcher.run_due()
+    house.look()
     assert house.kept().failures == 1
     assert "cannot be reached" in str(house.kept().last_result)
     house.now += timedelta(seconds=601)
-    assert house.watcher.run_due() == []
+    assert house.look() == []
     house.now += timedelta(seconds=600)
     house.host.down = False
-    house.watcher.run_due()
+    house.look()
     assert (house.kept().failures, house.kept().last_result) == (0, "1 added")
 
 
@@ -137,10 +145,10 @@ def test_folder_is_followed_like_a_feed(house: House, tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "a.txt").write_text("The council met.")
     house.follow(str(folder))
-    house.watcher.run_due()
+    house.look()
     (folder / "b.txt").write_text("The mayor spoke.")
     house.now += timedelta(hours=1)
-    (look,) = house.watcher.run_due()
+    (look,) = house.look()
     assert look.report is not None
     assert (look.report.added, look.report.unchanged) == (1, 1)
 
@@ -187,7 +195,7 @@ def test_entry_leads_back_to_its_file(entry: str, whole: str) -> None:
 
 def test_source_that_works_again_is_no_longer_kept_as_failed(house: House, tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
-    house.index.failed(str(path), "there is no such file or folder", NOW)
+    house.index.failed([(str(path), "there is no such file or folder")], NOW)
     path.write_text("The council met.")
     house.pipeline.run([str(path)], now=NOW)
     assert house.index.failures() == ()

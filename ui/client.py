@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from qa.errors import NotFoundError, OnRecordError, QuestionError, ServerError, UsageError
 from ui.api import schemas
 from ui.api.upkeep_schemas import DoctorOut, DoneOut
+from ui.api.watch_schemas import FollowedOut
 
 if TYPE_CHECKING:
     from ingest.readers.base import Item
@@ -78,6 +79,19 @@ class Client:
     def failed(self) -> schemas.FailedOut:
         """List what could not be ingested."""
         return self._send(schemas.FailedOut, "GET", "/v1/failed")
+
+    def followed(self) -> FollowedOut:
+        """Give everything that is followed."""
+        return self._send(FollowedOut, "GET", "/v1/watch")
+
+    def follow(self, sources: Sequence[str], minutes: float) -> FollowedOut:
+        """Follow more sources."""
+        body = {"sources": list(sources), "minutes": minutes}
+        return self._send(FollowedOut, "POST", "/v1/watch", json=body)
+
+    def unfollow(self, sources: Sequence[str]) -> FollowedOut:
+        """Follow sources no longer."""
+        return self._send(FollowedOut, "DELETE", "/v1/watch", params={"source": list(sources)})
 
     def doctor(self, sample: int) -> DoctorOut:
         """Compare catalog, vectors and words."""

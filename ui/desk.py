@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ingest.report import Progress
     from qa.compose import OnRecord
     from ui.api.upkeep_schemas import DoctorOut
+    from ui.api.watch_schemas import FollowedOut
     from ui.client import Client
 
 
@@ -44,6 +45,15 @@ class Desk(Protocol):
 
     def failed(self) -> schemas.FailedOut:
         """List what could not be ingested."""
+
+    def followed(self) -> FollowedOut:
+        """Give everything that is followed."""
+
+    def follow(self, sources: Sequence[str], minutes: float) -> FollowedOut:
+        """Follow more sources."""
+
+    def unfollow(self, sources: Sequence[str]) -> FollowedOut:
+        """Follow sources no longer."""
 
     def add(self, request: schemas.AddRequest) -> schemas.ReportOut:
         """Ingest articles by body and by address."""
@@ -74,10 +84,12 @@ def serving_owner(settings: Settings) -> str | None:
 
 
 def own_key(settings: Settings, scope: str = "write") -> str | None:
-    """Give a key of these settings that has the scope, for calling one's own server."""
+    """Give a key with the scope, for calling one's own server: the one it left here, else one of these settings."""
     from ui.api.keys import read_keys
+    from ui.ownkey import left_key
 
-    return next((key.secret for key in read_keys(settings.server.api_keys) if scope in key.scopes), None)
+    keys = read_keys(settings.server.api_keys)
+    return left_key(settings.home) or next((key.secret for key in keys if scope in key.scopes), None)
 
 
 def own_client(settings: Settings, url: str) -> closing[Client]:

@@ -1,9 +1,8 @@
-"""``onrecord watch``: follow feeds, pages and folders."""
+"""``onrecord watch``: follow feeds, sitemaps, pages and folders."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,93 +11,96 @@ from ui.commands.options import Json
 from ui.terminal import hint, out, print_json
 
 if TYPE_CHECKING:
-    from ingest.sources import ReadOptions
     from ingest.watch import Look
-    from qa.library.index import NewsIndex
-    from qa.settings import Settings
-    from ui.api import schemas
-    from ui.desk import Desk
+    from ui.api.watch_schemas import FollowedItem, FollowedOut
     from ui.service import Service
 
-_MINUTE = 60
+_SOURCES = "Feeds, sitemaps, pages, folders."
+
+group = typer.Typer(
+    help="Follow feeds, sitemaps, pages and folders: looked at again at an interval by `onrecord serve` while it runs, "
+    "or by `onrecord watch run`.",
+    no_args_is_help=True,
+)
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command to the root."""
-    app.command(epilog="Example: onrecord watch https://example.org/feed.xml incoming/ --every 15")(watch)
+    """Add the commands to the root."""
+    app.add_typer(group, name="watch", epilog="Example: onrecord watch add https://example.org/feed.xml incoming/")
 
 
-def watch(
-    source: Annotated[list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Feeds, pages, folders.")] = None,
+@group.command(epilog="Example: onrecord watch add https://example.org/feed.xml incoming/ --every 15")
+def add(
+    source: Annotated[list[str], typer.Argument(metavar="SOURCE...", help=_SOURCES)],
     every: Annotated[float, typer.Option(min=1, metavar="MINUTES", help="Minutes between two looks.")] = 15.0,
-    once: Annotated[bool, typer.Option("--once", help="Look at what is due, and end.")] = False,
-    listed: Annotated[bool, typer.Option("--list", help="List what is followed, and end.")] = False,
-    forget: Annotated[bool, typer.Option("--forget", help="Follow these sources no longer, and end.")] = False,
     json: Json = False,
 ) -> None:
-    """Follow sources: look again at an interval and add what is new, until Ctrl-C; what is followed is kept."""
+    """Follow sources from now on; what is followed is kept."""
     from qa.settings import make_settings
     from ui.desk import open_desk
-    from ui.fetching import fetching
+    from ui.following import source_of
+
+    kept = [source_of(given) for given in source]
+    with open_desk(make_settings(), reading=False) as desk:
+        _show(desk.follow(kept, every), json)
+
+
+@group.command("list", epilog="Example: onrecord watch list --json")
+def list_followed(json: Json = False) -> None:
+    """List what is followed, with how the last look at each went and when the next is due."""
+    from qa.settings import make_settings
+    from ui.desk import open_desk
+
+    with open_desk(make_settings(), reading=False) as desk:
+        _show(desk.followed(), json)
+
+
+@group.command(epilog="Example: onrecord watch remove https://example.org/feed.xml")
+def remove(
+    source: Annotated[list[str], typer.Argument(metavar="SOURCE...", help="As `onrecord watch list` shows them.")],
+    json: Json = False,
+) -> None:
+    """Follow sources no longer; the articles that came from them stay."""
+    import os
+    from pathlib import Path
+
+    from qa.settings import make_settings
+    from ui.desk import open_desk
+
+    known = [os.path.abspath(given) if Path(given).exists() else given for given in source]
+    with open_desk(make_settings(), reading=False) as desk:
+        _show(desk.unfollow(known), json)
+
+
+@group.command(epilog="Example: onrecord watch run --once")
+def run(
+    once: Annotated[bool, typer.Option("--once", help="Look at what is due, and end.")] = False,
+    json: Json = False,
+) -> None:
+    """Look at what is due and add what is new, until Ctrl-C; `onrecord serve` does so by itself."""
+    from qa.errors import UsageError
+    from qa.settings import make_settings
+    from ui.desk import open_desk
     from ui.service import Service
 
-    settings = make_settings()
-    with open_desk(settings) as desk, fetching(settings.ingest) as options:
-        if not isinstance(desk, Service):
-            _watch_through(desk, source or [], options, every, once, json)
-        elif listed or forget:
-            _manage(desk.onrecord.index, source or [], forget, json)
-        else:
-            _watch_here(desk, settings, source or [], options, every, once, json)
-
-
-def _manage(index: NewsIndex, sources: list[str], forget: bool, json: bool) -> None:
-    from qa.errors import NotFoundError
-    from ui.terminal import safe
-
-    for source in sources if forget else ():
-        if not index.unsubscribe(source):
-            raise NotFoundError(f"{source} is not followed; `onrecord watch --list` shows what is.")
-    followed = index.subscriptions()
-    if json:
-        print_json({"followed": [{"source": one.source, "minutes": one.interval / _MINUTE} for one in followed]})
-        return
-    for one in followed:
-        out(safe(f"{one.source}  every {one.interval / _MINUTE:g} minutes  {one.last_result or 'not looked at yet'}"))
-
-
-def _watch_here(
-    desk: Service, settings: Settings, sources: list[str], options: ReadOptions, every: float, once: bool, json: bool
-) -> None:
-    from ingest.pipeline import IngestPipeline
-    from ingest.watch import Watcher
-    from qa.errors import UsageError
-    from qa.library.ledger import Subscription
-
-    library = desk.onrecord
-    for source in sources:
-        library.index.subscribe(Subscription(source, every * _MINUTE))
-    if not library.index.subscriptions():
-        raise UsageError("Nothing is followed yet; name a feed, a page or a folder.")
-    pipeline = IngestPipeline(library.index, library.embedder, settings.ingest)
-    watcher = Watcher(library.index, pipeline, options, desk.now)
-    looks: Iterator[Look] = iter(watcher.run_due()) if once else watcher.loop(_wait)
-    for look in looks:
-        _tell_look(look, json)
-
-
-def _watch_through(desk: Desk, sources: list[str], options: ReadOptions, every: float, once: bool, json: bool) -> None:
-    """Look here and have the home's owner store what is found."""
-    from ingest.sources import read_sources
-    from qa.errors import UsageError
-
-    if not sources:
-        raise UsageError("A server owns this home; name the sources to follow through it.")
-    while True:
-        for source in sources:
-            _tell(source, desk.ingest(read_sources([source], options)), json)
-        if once or not _wait(every * _MINUTE):
+    with open_desk(make_settings()) as desk:
+        found = desk.followed()
+        if not found.followed:
+            raise UsageError("Nothing is followed yet; `onrecord watch add` a feed, a page or a folder.")
+        if isinstance(desk, Service):
+            _look(desk, once, json)
             return
+        hint("The server that owns this home looks by itself; so far:")
+        _show(found, json)
+
+
+def _look(service: Service, once: bool, json: bool) -> None:
+    from ui.following import Follower
+
+    if not once:
+        hint("Looking at what is followed when it is due; Ctrl-C ends it.")
+    for look in Follower(service).looks(_wait, once=once):
+        _tell(look, json)
 
 
 def _wait(seconds: float) -> bool:
@@ -106,20 +108,43 @@ def _wait(seconds: float) -> bool:
     return not threading.Event().wait(seconds)
 
 
-def _tell_look(look: Look, json: bool) -> None:
+def _show(found: FollowedOut, json: bool) -> None:
+    from ui.text import table
+
+    if json:
+        print_json(found)
+    elif not found.followed:
+        hint("Nothing is followed.")
+    else:
+        out(table([("source", "every", "last look", "result", "next look"), *map(_row, found.followed)]))
+
+
+def _row(one: FollowedItem) -> tuple[str, ...]:
+    from ui.terminal import safe
+
+    last, following = _minute(one.last_run, "never"), _minute(one.next_run, "at once")
+    return safe(one.source), f"{one.minutes:g} min", last, safe(one.last_result or "-"), following
+
+
+def _minute(moment: str | None, instead: str) -> str:
+    from datetime import datetime
+
+    return f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M}" if moment else instead
+
+
+def _tell(look: Look, json: bool) -> None:
     from ui.service import report_out
-
-    if look.report is None:
-        hint(f"{look.subscription.source}: unchanged")
-        return
-    _tell(look.subscription.source, report_out(look.report), json)
-
-
-def _tell(source: str, report: schemas.ReportOut, json: bool) -> None:
     from ui.terminal import safe
     from ui.text import report_text
 
+    source = look.subscription.source
+    if look.report is None:
+        print_json({"source": source, "unchanged": True}) if json else out(safe(f"{source}: nothing has changed"))
+        return
+    report = report_out(look.report)
     if json:
         print_json({"source": source, **report.model_dump(mode="json")})
-    else:
-        out(safe(f"{source}: {report_text(report)}"))
+        return
+    out(safe(f"{source}: {report_text(report)}"))
+    for error in report.errors[:5]:
+        hint(safe(f"  {error.source}: {error.reason}"))
