@@ -125,3 +125,8 @@ def marked(text: str, numbers: Sequence[int]) -> str:
     """Put markers behind a sentence, after its full stop; what in the sentence itself looks like one is defused."""
     body = _LOOKS_MARKED.sub(r"(\1)", text)
     return f"{body} {''.join(f'[{number}]' for number in numbers)}" if numbers else body
+
+
+def struck(text: str, why: str) -> str:
+    """Show a sentence that nothing backs struck out, and say why it is."""
+    return f"~~{marked(text.replace('~', ''), ())}~~ (not in the articles: {why})"

@@ -25,13 +25,15 @@ from llama_index.core.schema import QueryBundle
 
 from qa.answer.asking import Asking, read_question
 from qa.answer.chat import standalone
-from qa.answer.cite import Draft, Numbering, drafts, marked
+from qa.answer.cite import Draft, Numbering, drafts, marked, struck
 from qa.answer.confidence import confidence_signals, read_confidence, said_confidence
 from qa.answer.disagree import find_conflict
 from qa.answer.evidence import choose_evidence
 from qa.answer.notes import notes, refusal
+from qa.answer.planted import without_planted
 from qa.answer.prompts import DECLINED, large_messages, small_messages
 from qa.answer.reader import Hints, Reader, Reading
+from qa.answer.suggest import suggest
 from qa.answer.timeline import choose_events, event_line, left_out, timeline_topic
 from qa.answer.verify import Quote, Verdict, Verifier
 from qa.answer.weights import READ_THRESHOLD, SAID_THRESHOLD
@@ -86,6 +88,7 @@ class _Work:
     texts: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     disagreements: list[Disagreement] = field(default_factory=list)
+    quotes_from: int = 0
     mode: Mode = "abstained"
     model: str | None = None
 
@@ -181,10 +184,12 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         self._gather(work, watch)
         with closing(self._claims(work, watch)) as claims:
             for claim in claims:
-                watch.claim()
+                if claim.claim.supported:
+                    watch.claim()
                 yield claim
         yield from self._disagreeing(work)
-        yield AnswerDone(_answer(work, watch.timings()))
+        suggestions = self._suggestions(work)
+        yield AnswerDone(replace(_answer(work, watch.timings()), suggestions=suggestions))
 
     # The steps
 
@@ -201,7 +206,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         vector = work.retrieval.query_vector
         if vector is not None and work.retrieval.passages:
             limit = max(_READ, self._settings.sentences)
-            work.read = choose_evidence(work.standalone, vector, work.retrieval.passages, limit)
+            work.read = without_planted(choose_evidence(work.standalone, vector, work.retrieval.passages, limit))
             work.evidence = work.read[: self._settings.sentences]
         watch.measure("evidence", since)
 
@@ -215,7 +220,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
             return
         if model is not None and work.model is not None:
             yield from self._written(work, model, watch)
-        if not work.claims:
+        if work.mode == "abstained":
             yield from self._quoted(work)
 
     def _timeline(self, work: _Work, watch: _Stopwatch) -> Generator[ClaimReady, None, bool]:
@@ -283,7 +288,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         if work.sure_of_span < READ_THRESHOLD or work.asking.type in {"prose", "truth"}:
             return
         yield from self._checked_claims(work, iter([Draft(_sentence(best.text), ())]), watch)
-        if work.claims:
+        if work.mode == "answer":
             yield _cited(work, best.sentences[0].text, (Quote(best.sentences[0], 1.0),), quoted=True)
 
     def _checked_claims(
@@ -299,7 +304,18 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
                 work.mode = "answer"
                 yield _cited(work, draft.text, verdict.quotes)
             else:
-                work.removed.append(RemovedClaim(draft.text, verdict.why or "no sentence of the articles backs it"))
+                why = verdict.why or "no sentence of the articles backs it"
+                yield from self._refused(work, RemovedClaim(draft.text, why))
+
+    def _refused(self, work: _Work, refused: RemovedClaim) -> Iterator[ClaimReady]:
+        """Leave a claim out, or show it struck out, as the settings say."""
+        if self._settings.unsupported == "remove":
+            work.removed.append(refused)
+            return
+        claim, told = Claim(refused.text, supported=False, citations=()), struck(refused.text, refused.why)
+        work.claims.append(claim)
+        work.texts.append(told)
+        yield ClaimReady(claim, (), told)
 
     def _verdict(self, work: _Work, draft: Draft) -> Verdict:
         """Check a draft against what it points to first, then against all evidence."""
@@ -316,7 +332,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         """Answer in the articles' own words: the sentences that the reading stands in, else the best."""
         chosen = work.readings[0].sentences[:1] if work.readings else ()
         best = [*chosen, *(each for each in work.evidence if each not in chosen)][:_QUOTES]
-        work.mode = "quotes"
+        work.mode, work.quotes_from = "quotes", len(work.texts)
         for each in best:
             yield _cited(work, each.text, (Quote(each, 1.0),), quoted=True)
 
@@ -336,7 +352,16 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
                 yield _cited(work, sentence.text, (Quote(sentence, 1.0),), quoted=True)
         work.disagreements.append(Disagreement(conflict.about, tuple(values)))
 
+    def _suggestions(self, work: _Work) -> tuple[str, ...]:
+        history = work.question.history[-self._settings.history :] if self._settings.history else ()
+        before = [turn.standalone_question or turn.question for turn in history]
+        said = " ".join(claim.text for claim in work.claims)
+        return suggest(work.standalone, work.retrieval.query_vector, work.retrieval.passages, before, said)
+
     def _model_failed(self, work: _Work, error: ModelFailedError) -> None:
+        if work.mode == "answer":
+            work.notes.append(f"The answer ends early, after what was checked: {error}")
+            return
         work.model = None
         work.notes.append(f"The model could not answer, so this is made of quotes: {error}")
 
@@ -433,8 +458,10 @@ def _all_notes(work: _Work) -> tuple[str, ...]:
 def _text(work: _Work) -> str:
     if work.mode == "abstained":
         return f"The articles do not say. {_reason(work)}"
-    body = " ".join(work.texts).replace(" \n", "\n")
-    return f"The articles say: {body}".replace(": \n", ":\n") if work.mode == "quotes" else body
+    texts = list(work.texts)
+    if work.mode == "quotes":
+        texts.insert(work.quotes_from, "The articles say:")
+    return " ".join(texts).replace(" \n", "\n")
 
 
 def _reason(work: _Work) -> str:

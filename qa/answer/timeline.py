@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from qa.answer.notes import day
+from qa.answer.planted import is_planted
 from qa.search.rerank import coverage, rarities, stems
 from qa.types import Evidence, ScoredPassage, Span, Vector
 
@@ -128,6 +129,8 @@ def _lines(about: _About, vector: Vector, scored: ScoredPassage) -> list[_Line]:
     similar = scored.sentence_vectors @ vector if len(scored.sentence_vectors) else None
     lines = []
     for row, span in enumerate(scored.passage.sentences):
+        if is_planted(article.text[slice(*span)]):
+            continue
         said = stems(article.text[slice(*span)])
         here = coverage(about.rarity, said)
         if max(titled, here) >= _TITLED and _SHORTEST <= span[1] - span[0] <= _LONGEST_SENTENCE:
