@@ -18,7 +18,7 @@ _MARKER = re.compile(
     r"\s*(?:\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]|【\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)[^】]{0,12}】)"
 )
 _LOOKS_MARKED = re.compile(r"[\[【［]([\d\s,;–-]*\d[\d\s,;–-]*)[\]】］]")
-_OPEN_MARKER = re.compile(r"\s*(?:\[[\d\s,;]*|【[^】]{0,20})$")
+_OPEN_MARKER = re.compile(r"(?:\s+|\s*(?:\[[\d\s,;]*|【[^】]{0,20}))$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,10 @@ class _Cutter:
 
     def rest(self) -> Iterator[Draft]:
         self._text += self._raw
-        for start, end in sentence_spans(self._text):
-            yield self._draft(start, end, end + 1)
+        spans = sentence_spans(self._text)
+        starts = [start for start, _ in spans[1:]]
+        for (start, end), following in zip(spans, [*starts, len(self._text) + 1], strict=False):
+            yield self._draft(start, end, following)
 
     def _take(self, piece: str) -> None:
         raw = self._raw + piece
