@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -65,6 +66,19 @@ def test_the_official_client_streams_the_same_text(client: openai.OpenAI) -> Non
     assert chunks[-2].choices[0].finish_reason == "stop"
     assert chunks[-2].model_extra["citations"] == [BRIDGE.url]
     assert len({chunk.id for chunk in chunks}) == 1
+
+
+def test_a_chunk_has_the_keys_that_strict_clients_read_and_the_whole_answer_at_the_end(server: str) -> None:
+    body = {"model": "quotes-only", "messages": QUESTION, "stream": True}
+    sent = httpx.post(f"{server}/v1/chat/completions", json=body).text
+    lines = [line.removeprefix("data: ") for line in sent.splitlines() if line.startswith("data: ")]
+    assert lines[-1] == "[DONE]"
+    chunks = [json.loads(line) for line in lines[:-1]]
+    for chunk in chunks:
+        assert {"id", "object", "created", "model", "choices"} <= set(chunk)
+        assert set(chunk["choices"][0]) == {"index", "delta", "finish_reason", "logprobs"}
+    whole = httpx.post(f"{server}/v1/ask", json={"question": QUESTION[0]["content"], "quotes_only": True}).json()
+    assert list(chunks[-1]["onrecord"]["answer"]) == list(whole)
 
 
 def test_a_streamed_quote_arrives_before_its_marker(client: openai.OpenAI) -> None:

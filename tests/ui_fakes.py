@@ -13,6 +13,7 @@ from fakes import FakeEmbedder, make_article, whole
 
 from qa.errors import ModelMissingError, NotFoundError, QuestionError
 from qa.library.stats import IndexStats
+from qa.models.llm import ModelTimings, Token
 from qa.settings import Settings
 from qa.types import (
     Answer,
@@ -69,10 +70,10 @@ class GatedModel:
     def __init__(self, engine: ScriptedEngine) -> None:
         self.engine = engine
 
-    def stream(self, messages: object, **options: object) -> Generator[str, None, None]:
+    def stream_tokens(self, messages: object, **options: object) -> Generator[Token, None, None]:
         if self.engine.gate is not None:
             self.engine.gate.wait(20)
-        yield "word"
+        yield Token("word", timings=ModelTimings(7, 0, 1.0, 1, 1.0))
 
 
 class ScriptedEngine:
@@ -150,6 +151,9 @@ class ScriptedIndex:
         return IndexStats(len(self.kept), 2, 2, 1, 2, BRIDGE.published, BRIDGE.published, "fake", 10)
 
     def failures(self) -> tuple[()]:
+        return ()
+
+    def subscriptions(self) -> tuple[()]:
         return ()
 
     def publishers(self) -> tuple[tuple[str, int], ...]:

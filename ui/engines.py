@@ -43,11 +43,14 @@ class Engines:
 
     Args:
         onrecord: the opened library, whose own model answers by default.
+        seen: told the tokens that a model read and wrote.
     """
 
-    def __init__(self, onrecord: OnRecord) -> None:
+    def __init__(self, onrecord: OnRecord, seen: Callable[[int, int], None] = lambda read, written: None) -> None:
         self._onrecord = onrecord
+        self._seen = seen
         self._default = self._by_default(onrecord.engine)
+        self._awaited = self._default.model is None and not self._has_default()
         self._others: OrderedDict[str, _Running] = OrderedDict()
         self._lock = Lock()
 
@@ -84,13 +87,21 @@ class Engines:
                 _close(self._others.popitem()[1])
 
     def _running(self, name: str | None) -> _Running:
-        if name in {None, QUOTES_ONLY, self._onrecord.settings.llm.model}:
+        default = self._onrecord.settings.llm.model
+        if name in {None, default} and self._awaited and self._has_default():
+            # It was pulled since the library was opened without it.
+            with self._lock:
+                return self._other(default)
+        if name in {None, QUOTES_ONLY, default}:
             return self._default
         if self._onrecord.settings.llm.base_url:
             names = ", ".join(known for known, _ in self.names())
             raise ModelMissingError(f"There is no model {name} here, only {names}.")
         with self._lock:
             return self._other(str(name))
+
+    def _has_default(self) -> bool:
+        return self.names()[0] == (self._onrecord.settings.llm.model, "shelf")
 
     def _by_default(self, engine: NewsQueryEngine) -> _Running:
         if engine.model is None or isinstance(engine.model, StoppableModel):
@@ -120,7 +131,7 @@ class Engines:
     def _over(self, model: LanguageModel) -> _Running:
         from qa.answer.engine import NewsQueryEngine
 
-        library, stoppable = self._onrecord, StoppableModel(model)
+        library, stoppable = self._onrecord, StoppableModel(model, self._seen)
         engine = NewsQueryEngine(
             library.retriever, library.embedder, library.settings.answer, cast("LanguageModel", stoppable)
         )

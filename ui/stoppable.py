@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -31,10 +31,12 @@ class StoppableModel:
 
     Args:
         inner: the model that writes; it is not closed by anything but ``close``.
+        seen: told the tokens read and written by each piece of work; those read are 0 where the endpoint does not say.
     """
 
-    def __init__(self, inner: LanguageModel) -> None:
+    def __init__(self, inner: LanguageModel, seen: Callable[[int, int], None] = lambda read, written: None) -> None:
         self.inner = inner
+        self._seen = seen
         self.name = inner.name
         self.llm = inner.llm
         self.small = inner.small
@@ -56,7 +58,8 @@ class StoppableModel:
         Raises:
             GoneError: nobody listens any more.
         """
-        yield from self._heeded(lambda: self.inner.stream(messages, **options))
+        with closing(self.stream_tokens(messages, **options)) as tokens:
+            yield from (token.text for token in tokens if token.text)
 
     def stream_tokens(self, messages: Sequence[Message], **options: Any) -> Generator[Token, None, None]:
         """Write token by token, as ``LanguageModel.stream_tokens``.
@@ -64,7 +67,15 @@ class StoppableModel:
         Raises:
             GoneError: nobody listens any more.
         """
-        yield from self._heeded(lambda: self.inner.stream_tokens(messages, **options))
+        read = written = 0
+        try:
+            for token in self._heeded(lambda: self.inner.stream_tokens(messages, **options)):
+                written += 1
+                if token.timings:
+                    read, written = token.timings.prompt_tokens, token.timings.written_tokens
+                yield token
+        finally:
+            self._seen(read, written)
 
     def complete(self, messages: Sequence[Message], **options: Any) -> str:
         """Write and give the whole, as ``LanguageModel.complete``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -181,7 +181,21 @@ async def _sent(reply: Replying, first: AnswerEvent, events: Relay[AnswerEvent])
 
 
 def _data(chunk: shapes.Chunk) -> ServerSentEvent:
-    return ServerSentEvent(chunk.model_dump_json(exclude_none=True), sep="\n")
+    return ServerSentEvent(_json(sparse(chunk)), sep="\n")
+
+
+def sparse(chunk: shapes.Chunk) -> dict[str, object]:
+    """Give a chunk without what it does not add; what OpenAI always sends is there even when null, and so is every key
+    of the answer object."""
+    whole = _given(chunk.model_dump(mode="json"))
+    whole["choices"] = [{**choice, "delta": _given(choice["delta"])} for choice in whole["choices"]]
+    if "onrecord" in whole:
+        whole["onrecord"] = _given(whole["onrecord"])
+    return whole
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _json(value: object) -> str:
