@@ -23,12 +23,13 @@ from pathlib import Path
 from eval.alce import Judge
 from eval.baselines import baseline_records
 from eval.compare import Comparison, compare_runs, comparison_json, comparison_text
-from eval.config import run_config
+from eval.config import QUOTES_ONLY, run_config
 from eval.datasets import load_dataset
 from eval.datasets.base import ClaimSet, Dataset, article_key
 from eval.endpoint import ModelSystem, ServerSystem
 from eval.gate import Gate, gate_run, parse_bound
 from eval.home import eval_settings, fill, stored_articles
+from eval.judges import NAMES as JUDGES
 from eval.judges import make_judge
 from eval.make import PROMPT, Draft, Write, draft_questions, save_drafts
 from eval.page import html_page
@@ -63,6 +64,7 @@ __all__ = [
     "parse_bound",
     "report_runs",
     "run_dataset",
+    "run_summaries",
     "save_drafts",
     "summary_json",
     "summary_text",
@@ -84,6 +86,8 @@ def run_dataset(settings: Settings, request: RunRequest, *, now: datetime, clock
     """
     if request.system not in SYSTEMS:
         raise UsageError(f"There is no system {request.system}; take {' or '.join(SYSTEMS)}.")
+    if request.judge and request.judge not in JUDGES:
+        raise UsageError(f"There is no judge {request.judge}; take {' or '.join(JUDGES)}.")
     chosen = load_dataset(request.dataset, request.data, request.variant).select(request.part, request.limit)
     folder = RunFolder(request.runs / (request.name or f"{request.dataset}-{now:%Y%m%d-%H%M%S}"))
     job = _Job(settings, request, folder, now, clock, say)
@@ -98,6 +102,15 @@ def run_dataset(settings: Settings, request: RunRequest, *, now: datetime, clock
     else:
         _with_library(job, chosen)
     return finish(folder, chosen.name)
+
+
+def run_summaries(folders: Sequence[Path]) -> tuple[RunSummary, ...]:
+    """Give the figures of runs, computed from their lines.
+
+    Raises:
+        NotFoundError, UnreadableError: a run is not there, or is broken.
+    """
+    return tuple(load_report(folder).summary for folder in folders)
 
 
 def report_runs(folders: Sequence[Path], form: str = "terminal", width: int = 120) -> str:
@@ -237,7 +250,8 @@ def _starter(job: _Job, dataset: Dataset) -> None:
 
 def _with_library(job: _Job, dataset: Dataset) -> None:
     settings = eval_settings(job.settings, dataset)
-    with open_library(settings, with_model=not job.request.retrieval_only) as onrecord, ExitStack() as opened:
+    wanted = not job.request.retrieval_only and settings.llm.model != QUOTES_ONLY
+    with open_library(settings, with_model=wanted) as onrecord, ExitStack() as opened:
         # Before any work: a run that was made in another way is refused at once.
         done = job.start(settings, settings.home.name)
         places = fill(onrecord.index, onrecord.embedder, settings, dataset, now=job.now, say=job.say)
@@ -252,4 +266,6 @@ def _with_library(job: _Job, dataset: Dataset) -> None:
 def _local(onrecord: OnRecord) -> LocalSystem:
     # An embedded model repeats itself only when it answers one question at a time.
     parallel = onrecord.settings.llm.parallel if onrecord.settings.llm.base_url else 1
-    return LocalSystem(onrecord.settings.llm.model, onrecord.engine, onrecord.index, parallel)
+    return LocalSystem(
+        onrecord.settings.llm.model, onrecord.engine, onrecord.index, parallel, model=onrecord.engine.model
+    )

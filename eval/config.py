@@ -16,6 +16,8 @@ from eval.request import RunRequest
 from qa.models.shelf import Shelf
 from qa.settings import Settings
 
+QUOTES_ONLY = "quotes-only"
+"""Named instead of a model where answers are to be made of quotes."""
 _PRIVATE = {"server", "home", "models"}
 _LIBRARIES = ("onrecord", "chromadb", "tantivy", "sentence-transformers", "torch", "llama-index-core", "xllamacpp")
 _CODE = tuple(Path(__file__).resolve().parent.parent / name for name in ("qa", "ingest"))
@@ -70,8 +72,10 @@ def machine() -> dict[str, object]:
 
 
 def model_checksum(settings: Settings) -> str | None:
-    """Give the SHA-256 that the shelf holds a model to; ``None`` for an endpoint's model."""
-    return None if settings.llm.base_url else Shelf(settings.models).entry(settings.llm.model).sha256
+    """Give the SHA-256 that the shelf holds a model to; ``None`` for an endpoint's model, or where none is asked."""
+    if settings.llm.base_url or settings.llm.model == QUOTES_ONLY:
+        return None
+    return Shelf(settings.models).entry(settings.llm.model).sha256
 
 
 def _processor() -> str:

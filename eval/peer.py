@@ -1,21 +1,28 @@
 """The naive starter that anyone writes with llama-index, as a peer: same articles, embedder and model, none of ours.
 
-Its own documents, ``SentenceSplitter`` with its defaults, an in-memory vector store and ``CitationQueryEngine``. It
-knows no as-of moment and no conversation: it sees every article and the question alone, as the starter does.
+A folder of text files read by ``SimpleDirectoryReader``, ``SentenceSplitter`` with its defaults, ``ChromaVectorStore``
+and ``CitationQueryEngine``. It knows no as-of moment and no conversation: it sees every article and the question alone,
+as the starter does. Being somebody else's program, it opens Chroma by itself and not through ours.
 """
 
 from __future__ import annotations
 
 import re
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from llama_index.core import Document, VectorStoreIndex
+import chromadb
+from chromadb.config import Settings as ChromaSettings
+from llama_index.core import SimpleDirectoryReader, StorageContext, VectorStoreIndex
 from llama_index.core.base.embeddings.base import BaseEmbedding
 from llama_index.core.node_parser import SentenceSplitter
 from llama_index.core.query_engine import CitationQueryEngine
 from llama_index.core.schema import MetadataMode, NodeWithScore
+from llama_index.vector_stores.chroma import ChromaVectorStore
 from pydantic import PrivateAttr
 
 from eval.datasets.base import article_key
@@ -74,8 +81,10 @@ class StarterSystem:
     ) -> None:
         self.name = NAME
         self._clock = clock
-        self._texts = {article_key(article): article.text for article in articles}
-        self._engine = make_engine(articles, embedder, model)
+        self._keys = {f"{number}.txt": article_key(article) for number, article in enumerate(articles)}
+        self._texts = {article_key(article): page(article) for article in articles}
+        pages = {name: self._texts[key] for name, key in self._keys.items()}
+        self._engine = make_engine(pages, embedder, model)
 
     def ask(self, question: Question) -> Reply:
         """Ask the engine; its markers name the chunks it was given, which are its citations.
@@ -94,39 +103,56 @@ class StarterSystem:
             "mode": "abstained" if any(words in text.lower() for words in _NOTHING) else "answer",
             "text": text,
             "citations": [self._citation(int(n), nodes[int(n) - 1]) for n in _cited(text) if int(n) <= len(nodes)],
-            "sources": [_source(node) for node in nodes],
+            "sources": [self._source(node) for node in nodes],
             "timings_ms": {"total": 1000 * (self._clock() - began)},
         }
         return Reply(answer, _MARKER.sub("", text).strip() or None)
 
     def article(self, citation: SeenCitation) -> str | None:
-        """Give the article that a chunk is said to come from."""
+        """Give the page, title and text, that a chunk is said to come from."""
         return self._texts.get(citation.article_id)
 
     def _citation(self, number: int, node: NodeWithScore) -> dict[str, object]:
         chunk: Any = node.node
         quote = re.sub(r"\ASource \d+:\n", "", chunk.get_content(MetadataMode.NONE)).rstrip("\n")
         start = chunk.start_char_idx or 0
-        place = {"article_id": str(chunk.metadata["key"]), "version": 1, "start": start, "end": start + len(quote)}
+        place = {"article_id": self._key(chunk), "version": 1, "start": start, "end": start + len(quote)}
         return {"number": number, "quote": quote, **place}
 
+    def _source(self, node: NodeWithScore) -> dict[str, object]:
+        chunk: Any = node.node
+        return {"article_id": self._key(chunk), "title": "", "text": chunk.get_content(MetadataMode.NONE)}
 
-def make_engine(articles: Sequence[Article], embedder: Embedder, model: LanguageModel) -> CitationQueryEngine:
-    """Build the starter over articles, everything left at llama-index's defaults but the number of chunks."""
-    documents = [
-        Document(text=article.text, metadata={"key": article_key(article), "title": article.title})
-        for article in articles
-    ]
+    def _key(self, chunk: Any) -> str:
+        return self._keys[str(chunk.metadata["file_name"])]
+
+
+def make_engine(pages: Mapping[str, str], embedder: Embedder, model: LanguageModel) -> CitationQueryEngine:
+    """Build the starter over text files by name, everything left at llama-index's defaults but the number of chunks."""
+    documents = _read(pages)
     embedding = _Embedding(embedder)
-    index = VectorStoreIndex.from_documents(documents, transformations=[SentenceSplitter()], embed_model=embedding)
+    client = chromadb.EphemeralClient(ChromaSettings(anonymized_telemetry=False))
+    store = ChromaVectorStore(chroma_collection=client.create_collection(f"starter-{uuid.uuid4().hex}"))
+    index = VectorStoreIndex.from_documents(
+        documents,
+        storage_context=StorageContext.from_defaults(vector_store=store),
+        transformations=[SentenceSplitter()],
+        embed_model=embedding,
+    )
     return CitationQueryEngine.from_args(index, llm=model.llm, embed_model=embedding, similarity_top_k=TOP)
+
+
+def page(article: Article) -> str:
+    """Write an article as one would save it: its title, an empty line, its text."""
+    return f"{article.title}\n\n{article.text}" if article.title else article.text
+
+
+def _read(pages: Mapping[str, str]) -> list[Any]:
+    with tempfile.TemporaryDirectory(prefix="onrecord-starter-") as folder:
+        for name, text in pages.items():
+            Path(folder, name).write_text(text, "utf-8")
+        return list(SimpleDirectoryReader(folder).load_data())
 
 
 def _cited(text: str) -> list[str]:
     return list(dict.fromkeys(number for number in _MARKER.findall(text) if number != "0"))
-
-
-def _source(node: NodeWithScore) -> dict[str, object]:
-    chunk: Any = node.node
-    key, title = (str(chunk.metadata.get(name, "")) for name in ("key", "title"))
-    return {"article_id": key, "title": title, "text": chunk.get_content(MetadataMode.NONE)}

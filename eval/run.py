@@ -81,7 +81,7 @@ def judge(trial: Trial, question: EvalQuestion, reply: Reply, again: Reply | Non
     seen = read_answer(reply.answer)
     verbatim = check_verbatim(trial.system, seen.citations)
     scores = score(question, reply.answer, reply.candidate, verbatim)
-    scores |= _found(trial, question, seen.sources)
+    scores |= {**_found(trial, question, seen.sources), **reply.speeds}
     for name, judged in trial.judge.items():
         scores |= alce_scores(reply.answer, judged, name)
     if again is not None:
@@ -142,7 +142,8 @@ def _found(trial: Trial, question: EvalQuestion, sources: Sequence[SeenSource]) 
 
 
 def _ask_again(trial: Trial, question: EvalQuestion) -> Reply | None:
-    if not (trial.removed and question.answerable and question.needed and trial.places):
+    # A question that is asked of a few passages only has nothing left to search, or is a variant of its own.
+    if question.restrict or not (trial.removed and question.answerable and question.needed and trial.places):
         return None
     return trial.system.ask(to_question(question, trial.places, holding_ids(trial, question)))
 

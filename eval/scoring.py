@@ -32,6 +32,8 @@ Scores: TypeAlias = dict[str, float | None]
 """Scores of one question by measure: higher is more of what the name says."""
 
 DEPTHS = (1, 5, 10, 20)
+SPEEDS = ("tokens_per_s_read", "tokens_per_s_written")
+"""How fast the model read and wrote, in tokens a second, where its endpoint measures that."""
 FAILED: Json = {"mode": "failed", "text": ""}
 """Stands for the answer of a question that failed: nothing was said."""
 
@@ -63,6 +65,7 @@ class SeenAnswer:
     Args:
         text: without ``[n]`` markers.
         sources: the passages found, best first.
+        disagrees: whether it sets different values for one thing side by side.
     """
 
     mode: str
@@ -72,6 +75,12 @@ class SeenAnswer:
     citations: tuple[SeenCitation, ...]
     sources: tuple[SeenSource, ...]
     stages: Mapping[str, float]
+    disagrees: bool = False
+
+    @property
+    def abstained(self) -> bool:
+        """Whether the user was told that the articles do not say."""
+        return self.mode == "abstained"
 
     @property
     def answered(self) -> bool:
@@ -95,6 +104,7 @@ def read_answer(answer: Json) -> SeenAnswer:
         citations=tuple(_citation(item) for item in objects(answer.get("citations"))),
         sources=tuple(_source(item) for item in objects(answer.get("sources"))),
         stages={name: number(ms) / 1000 for name, ms in mapping(answer.get("timings_ms")).items() if ms is not None},
+        disagrees=bool(objects(answer.get("disagreements"))),
     )
 
 
@@ -164,18 +174,40 @@ def _candidate_scores(question: EvalQuestion, seen: SeenAnswer, candidate: str |
 def _shown_scores(question: EvalQuestion, seen: SeenAnswer) -> Scores:
     right = is_right(question, seen.shown) or _corrects(question, seen)
     scores: Scores = {"wrong_unhedged": float(seen.mode == "answer" and not right)}
+    scores |= _abstention_scores(question, seen)
+    if question.own_measure:
+        scores[question.own_measure] = float(right if question.needed else seen.abstained)
     if question.denied:
-        return {**scores, "premise_denied": float(seen.mode == "abstained" or right)}
+        return {**scores, "premise_denied": float(seen.abstained or right)}
     if not question.needed:
-        return {**scores, "abstained_on_unanswerable": float(seen.mode == "abstained")}
+        return scores
     scores["coverage"] = float(seen.answered)
     if seen.answered:
         scores["right_when_answering"] = float(right)
+    if question.wrong_answers:
+        scores |= _planted_scores(question, seen)
+    return scores
+
+
+def _abstention_scores(question: EvalQuestion, seen: SeenAnswer) -> Scores:
+    # Abstaining as a decision of its own: its recall is of what no article answers, its precision of what it kept quiet
+    # about. Where the benchmark cannot tell whether an article answers, neither applies.
+    scores: Scores = {}
     if question.answerable:
         scores["answered_on_answerable"] = float(seen.answered)
-    if question.wrong_answers:
-        scores["repeated_planted_error"] = float(states(seen.shown, question.wrong_answers))
+    if not question.needed and not question.denied:
+        scores["abstained_on_unanswerable"] = float(seen.abstained)
+    if seen.abstained and question.answerable is not None:
+        scores["abstention_precision"] = float(not question.answerable)
     return scores
+
+
+def _planted_scores(question: EvalQuestion, seen: SeenAnswer) -> Scores:
+    # A reader is warned where nothing is answered, or where two values for one thing are set side by side.
+    return {
+        "error_detection": float(seen.abstained or seen.disagrees),
+        "repeated_planted_error": float(states(seen.shown, question.wrong_answers)),
+    }
 
 
 def _corrects(question: EvalQuestion, seen: SeenAnswer) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 from eval.curves import auroc_measure, calibration_error, risk_coverage_area
 from eval.intervals import Measure, mean_measure, measure_of, paired_difference, percentile_measure
 from eval.records import Record
-from eval.scoring import Json
+from eval.scoring import SPEEDS, Json
 
 ORDER = (
     "em",
@@ -27,6 +27,7 @@ ORDER = (
     "wrong_unhedged",
     "answered_on_answerable",
     "abstained_on_unanswerable",
+    "abstention_precision",
     "premise_denied",
     "abstained_when_removed",
     "quotes_verbatim",
@@ -58,7 +59,7 @@ def summarize(run: str, dataset: str, records: Sequence[Record], folder: Path | 
         **_differences(records),
         **_support(records),
         **_confidence(records),
-        **_seconds(records),
+        **_spread(records),
     }
     return RunSummary(run, dataset, len(records), measures, folder)
 
@@ -119,7 +120,7 @@ def confident(records: Iterable[Record]) -> tuple[list[float], list[bool]]:
 def _means(records: Sequence[Record]) -> dict[str, Measure]:
     present = dict.fromkeys(name for record in records for name in record.scores)
     known = [name for name in ORDER if name in present]
-    others = [name for name in present if name not in ORDER and not _is_time(name) and not _is_support(name)]
+    others = [name for name in present if name not in ORDER and not _is_spread(name) and not _is_support(name)]
     figures = {name: mean_measure([r.scores[name] for r in records if name in r.scores]) for name in [*known, *others]}
     return {**figures, "failed": mean_measure([float(r.error is not None) for r in records])}
 
@@ -169,19 +170,25 @@ def _confidence(records: Sequence[Record]) -> dict[str, Measure]:
     }
 
 
-def _seconds(records: Sequence[Record]) -> dict[str, Measure]:
-    stages = sorted({name for record in records for name in record.scores if _is_time(name)})
+def _spread(records: Sequence[Record]) -> dict[str, Measure]:
+    # Times and speeds are told by their median and their slow end, not by a mean.
+    names = sorted({name for record in records for name in record.scores if _is_spread(name)})
     figures: dict[str, Measure] = {}
-    for name in stages:
+    for name in names:
         values = [value for record in records if (value := record.scores.get(name)) is not None]
         short = name.replace("seconds_total", "seconds")
         figures[f"{short}_p50"] = percentile_measure(values, 50)
-        figures[f"{short}_p95"] = percentile_measure(values, 95)
+        if _is_time(name):
+            figures[f"{short}_p95"] = percentile_measure(values, 95)
     return figures
 
 
 def _is_time(name: str) -> bool:
     return name.startswith("seconds_")
+
+
+def _is_spread(name: str) -> bool:
+    return _is_time(name) or name in SPEEDS
 
 
 def _is_support(name: str) -> bool:
@@ -193,6 +200,8 @@ def _rounded(value: float | None) -> float | None:
 
 
 def _figure(name: str, value: float) -> str:
+    if name.startswith(SPEEDS):
+        return f"{value:.0f}"
     return f"{value:.2f}" if _is_time(name) or name.startswith(_RATIOS) else f"{100 * value:.1f}"
 
 

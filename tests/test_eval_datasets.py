@@ -10,7 +10,7 @@ import pytest
 from shared_data import data_folder
 
 from eval.datasets import NAMES, load_dataset, multihop_rag, qags, realtimeqa, rgb, sample, squad
-from eval.datasets.base import Dataset, EvalQuestion, json_lines, need_folder, parse_part
+from eval.datasets.base import Dataset, EvalQuestion, article_key, json_lines, need_folder, parse_part
 from qa.errors import NotFoundError, UnreadableError, UsageError
 
 
@@ -187,6 +187,30 @@ def test_an_unknown_variant_of_rgb_is_wrong_usage(tmp_path, variant):
     write_lines(tmp_path / "en_fact.jsonl", rgb_line())
     with pytest.raises(UsageError, match="variant"):
         rgb.load(tmp_path, variant)
+
+
+def test_rgb_without_a_variant_asks_each_question_in_every_variant_side_by_side(tmp_path):
+    write_lines(tmp_path / "en_fact.jsonl", rgb_line(), rgb_line(id=1, query="When was it?"))
+    write_lines(tmp_path / "en_int.json", rgb_line(positive=[["a0"], ["b0"]], answer=["Alpha", "Beta"]))
+    dataset = rgb.load(tmp_path)
+    kinds = [question.kind for question in dataset.questions]
+    assert kinds[:8] == list(rgb.VARIANTS)
+    assert kinds[8:] == list(rgb.VARIANTS[:-1])
+    assert [question.own_measure for question in dataset.questions[:8]] == [
+        *(f"accuracy@noise-{share}" for share in ("0", "0.2", "0.4", "0.6", "0.8")),
+        "rejection_rate",
+        "accuracy@counterfactual",
+        "accuracy@integration",
+    ]
+    keys = [article_key(article) for article in dataset.articles]
+    assert len(set(keys)) == len(keys)
+    texts = dict(zip(keys, (article.text for article in dataset.articles), strict=True))
+    assert [texts[key] for key in dataset.questions[7].articles] == ["a0", "b0", "n0", "n1", "n2"]
+
+
+def test_rgb_without_its_integration_file_leaves_that_variant_out(tmp_path):
+    write_lines(tmp_path / "en_fact.jsonl", rgb_line())
+    assert [question.kind for question in rgb.load(tmp_path).questions] == list(rgb.VARIANTS[:-1])
 
 
 def test_rgb_as_published_loads_in_every_variant():

@@ -14,11 +14,12 @@ import pytest
 
 from eval.datasets.base import Dataset, EvalQuestion
 from eval.records import QUESTIONS, RunFolder, record_line
-from eval.run import Trial, ask_one, holding_ids, run_questions, to_question
+from eval.run import Trial, ask_one, failed, holding_ids, run_questions, to_question
 from eval.scoring import read_answer, score
 from eval.summary import by_kind, summarize, summary_json, summary_text
-from eval.systems import Reply
+from eval.systems import Reply, Speedometer
 from qa.errors import HomeUnwritableError, ModelFailedError, UnreadableError, UsageError
+from qa.models.llm import ModelTimings
 from qa.types import Article
 
 AS_OF = datetime(2025, 3, 1, tzinfo=UTC)
@@ -40,6 +41,7 @@ COST = EvalQuestion(
     gold_quotes=("The ferry Grey Petrel will cost 41 million crowns.",),
 )
 NOWHERE = EvalQuestion(id="none", text="Who is the captain?", gold=(), as_of=AS_OF, kind="not_in_articles")
+NOWHERE_KNOWN = replace(NOWHERE, answerable=False)
 
 
 def answer(text, *, mode="answer", quote="The ferry Grey Petrel will cost 41 million crowns.", start=0, seconds=1.0):
@@ -122,6 +124,58 @@ def test_an_unanswerable_question_has_no_em_and_is_right_when_abstained_on():
 def test_answering_the_unanswerable_is_wrong_and_unhedged():
     scores = score(NOWHERE, answer("Captain Pugwash."), "Captain Pugwash", [True])
     assert (scores["wrong_unhedged"], scores["abstained_on_unanswerable"]) == (1, 0)
+
+
+def test_abstaining_is_precise_only_where_no_article_answers():
+    silent = answer("The articles do not say.", mode="abstained")
+    assert score(NOWHERE_KNOWN, silent, None)["abstention_precision"] == 1
+    assert score(COST, silent, None)["abstention_precision"] == 0
+    assert "abstention_precision" not in score(replace(COST, answerable=None), silent, None)
+    assert "abstention_precision" not in score(COST, answer("It will cost 41 million crowns."), None)
+
+
+def test_a_benchmarks_own_measure_is_being_right_or_keeping_quiet_where_nothing_is():
+    silent = answer("The articles do not say.", mode="abstained")
+    said = answer("It will cost 41 million crowns.")
+    named = replace(COST, own_measure="accuracy@noise-0.2")
+    assert [score(named, each, None)["accuracy@noise-0.2"] for each in (said, silent)] == [1, 0]
+    rejected = replace(NOWHERE_KNOWN, own_measure="rejection_rate")
+    assert [score(rejected, each, None)["rejection_rate"] for each in (said, silent)] == [0, 1]
+
+
+def test_a_planted_error_is_detected_by_silence_or_by_values_side_by_side():
+    planted = replace(COST, wrong_answers=("99 crowns",))
+    repeated = score(planted, answer("It will cost 99 crowns."), None)
+    assert (repeated["error_detection"], repeated["repeated_planted_error"]) == (0, 1)
+    beside = {**answer("It will cost 99 crowns."), "disagreements": [{"about": "cost", "values": []}]}
+    assert score(planted, beside, None)["error_detection"] == 1
+    assert score(planted, answer("", mode="abstained"), None)["error_detection"] == 1
+
+
+def test_a_question_of_a_few_passages_only_is_not_asked_again_without_them():
+    system = ScriptedSystem()
+    ask_one(Trial(dataset(), system, PLACES), replace(COST, restrict=True))
+    assert system.asked == [COST.text]
+
+
+def test_a_models_speed_is_of_its_own_timings_and_of_one_question():
+    speed = Speedometer()
+    assert speed.scores() == {}
+    speed(ModelTimings(prompt_tokens=300, cached_tokens=9, prompt_ms=1500, written_tokens=1, written_ms=0.1))
+    assert speed.scores() == {"tokens_per_s_read": 200}
+    speed(ModelTimings(prompt_tokens=100, cached_tokens=0, prompt_ms=500, written_tokens=41, written_ms=800))
+    assert speed.scores() == {"tokens_per_s_read": 200, "tokens_per_s_written": 50}
+    speed.reset()
+    assert speed.scores() == {}
+
+
+def test_speeds_are_told_by_their_median():
+    line = failed(Trial(dataset(), ScriptedSystem(), PLACES), COST, "x")
+    lines = [replace(line, scores={**line.scores, "tokens_per_s_read": speed}) for speed in (1.0, 200.0, 300.0)]
+    summary = summarize("r", "tiny", lines)
+    assert summary.measures["tokens_per_s_read_p50"].value == 200
+    assert "tokens_per_s_read" not in summary.measures
+    assert "tokens_per_s_read_p50" in summary_text(summary)
 
 
 def test_a_false_premise_is_met_by_abstaining_or_by_quoting_what_is_so():

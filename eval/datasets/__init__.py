@@ -18,7 +18,7 @@ def load_dataset(name: str, data: Path | None, variant: str | None = None) -> Da
 
     Args:
         data: the folder it lies in; only ``sample`` comes with OnRecord.
-        variant: ``nota`` of RealTime QA, or one of RGB's (see ``eval.datasets.rgb``).
+        variant: ``nota`` of RealTime QA, or one of RGB's (see ``eval.datasets.rgb``), which has all in one otherwise.
 
     Raises:
         UsageError: there is no such benchmark or variant.
@@ -29,7 +29,7 @@ def load_dataset(name: str, data: Path | None, variant: str | None = None) -> Da
     if name == "realtimeqa":
         return realtimeqa.load(data, none_of_the_above=variant == "nota")
     if name == "rgb":
-        return rgb.load(data, variant or rgb.DEFAULT_VARIANT)
+        return rgb.load(data, variant)
     if name in _PLAIN:
         return _PLAIN[name](data)
     raise UsageError(f"There is no benchmark {name}; take one of {', '.join(NAMES)}.")

@@ -37,6 +37,8 @@ class EvalQuestion:
         gold_articles, gold_quotes: keys of, and verbatim text from, the articles that hold the answer.
         restrict: search the question's own ``articles`` only.
         wrong_answers: planted false answers (RGB's counterfactual ones).
+        own_measure: the benchmark's own name for whether what is shown is right: it gives the answer, or, where there
+            is none, gives nothing; empty where the benchmark has no such name.
     """
 
     id: str
@@ -55,6 +57,7 @@ class EvalQuestion:
     restrict: bool = False
     wrong_answers: tuple[str, ...] = ()
     parts: tuple[tuple[str, ...], ...] = ()
+    own_measure: str = ""
 
     @property
     def needed(self) -> tuple[tuple[str, ...], ...]:

@@ -61,7 +61,7 @@ def _question(at: int, line: Line, as_of: datetime) -> EvalQuestion:
         as_of=as_of,
         kind=kind,
         articles=urls,
-        answerable=bool(gold) and answer.lower() not in WORDLESS,
+        answerable=None if answer.lower() in WORDLESS else bool(gold),
         gold_articles=urls,
         gold_quotes=tuple(item.text("fact") for item in evidence) if gold else (),
     )

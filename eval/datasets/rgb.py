@@ -8,7 +8,10 @@ say ``fakeanswer`` instead, and ``negative`` ones. Five passages a question; the
 - ``integration``: each part of the answer lies in another passage (``en_int``);
 - ``counterfactual``: the planted falsehood among noise; right is not to repeat it as true (``en_fact``).
 
-A question is asked of its own passages only. The first half of the questions is for development.
+Without a variant every question is asked in all of them, side by side, and a figure is given for each:
+``accuracy@noise-0`` to ``accuracy@noise-0.8``, ``rejection_rate``, ``error_detection`` and, where ``en_int`` is there,
+``accuracy@integration``. A question is asked of its own passages only. The first half of the questions is for
+development.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import zip_longest
 from pathlib import Path
 
 from eval.datasets.base import Dataset, EvalQuestion, Line, article_key, json_lines, matching_files, need_folder
@@ -24,26 +28,44 @@ from qa.types import Article
 
 NAME = "rgb"
 PASSAGES = 5
-DEFAULT_VARIANT = "noise-0.4"
+NOISE = (0, 0.2, 0.4, 0.6, 0.8)
+"""The shares of noise that the benchmark's own table has."""
+VARIANTS = (*(f"noise-{share:g}" for share in NOISE), "rejection", "counterfactual", "integration")
+_MIDDLE = 0.4
+"""The share of noise among the passages of the variants that are not about noise."""
 AS_OF = datetime(2024, 1, 1, tzinfo=UTC)
 """The passages carry no dates; the benchmark's paper was published in the month before."""
 
 
-def load(data: Path | None, variant: str = DEFAULT_VARIANT) -> Dataset:
-    """Read the questions of one variant with the passages it gives each.
+def load(data: Path | None, variant: str | None = None) -> Dataset:
+    """Read the questions of one variant, or of every one, with the passages it gives each.
 
     Raises:
         UsageError, NotFoundError, UnreadableError: no such variant, no folder, nothing there, or a broken line.
     """
-    path = _file(need_folder(NAME, data), variant)
+    folder = need_folder(NAME, data)
+    wanted = (variant,) if variant else tuple(name for name in VARIANTS if name != "integration" or _has_parts(folder))
+    loaded = [_one(folder, name) for name in wanted]
+    articles = {article_key(article): article for given, _ in loaded for article in given}
+    # Side by side, so that the first so many questions are of every variant alike.
+    mixed = (question for row in zip_longest(*(asked for _, asked in loaded)) for question in row if question)
+    name = f"{NAME}-{variant}" if variant else NAME
+    return Dataset(name, tuple(articles.values()), tuple(mixed), near_duplicate=1.0)
+
+
+def _one(folder: Path, variant: str) -> tuple[list[Article], list[EvalQuestion]]:
+    path = _file(folder, variant)
     lines = list(json_lines(path.read_text("utf-8"), path.name))
-    given = [_given(line, variant) for line in lines]
+    given = [_given(line, path.stem, variant) for line in lines]
     questions = [
         _question(line, articles, variant, development=at < len(lines) / 2)
         for at, (line, articles) in enumerate(zip(lines, given, strict=True))
     ]
-    articles = tuple(article for group in given for article in group)
-    return Dataset(f"{NAME}-{variant}", articles, tuple(questions), near_duplicate=1.0)
+    return [article for group in given for article in group], questions
+
+
+def _has_parts(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.glob("en_int.json*"))
 
 
 def noise_share(variant: str) -> float:
@@ -68,15 +90,15 @@ def _file(folder: Path, variant: str) -> Path:
     return min(found, key=lambda path: wanted.index(path.stem) if path.stem in wanted else len(wanted))
 
 
-def _given(line: Line, variant: str) -> tuple[Article, ...]:
-    negative = list(_passages(line, "negative"))
+def _given(line: Line, file: str, variant: str) -> tuple[Article, ...]:
+    negative = list(_passages(line, file, "negative"))
     if variant == "rejection":
         return tuple(negative[:PASSAGES])
     if variant == "integration":
-        return tuple(_mixed(list(_across(line)), negative, math.ceil(PASSAGES * noise_share(DEFAULT_VARIANT))))
+        return tuple(_mixed(list(_across(line, file)), negative, math.ceil(PASSAGES * _MIDDLE)))
     field = "positive_wrong" if variant == "counterfactual" else "positive"
-    share = noise_share(DEFAULT_VARIANT if variant == "counterfactual" else variant)
-    return tuple(_mixed(list(_passages(line, field)), negative, math.ceil(PASSAGES * share)))
+    share = _MIDDLE if variant == "counterfactual" else noise_share(variant)
+    return tuple(_mixed(list(_passages(line, file, field)), negative, math.ceil(PASSAGES * share)))
 
 
 def _mixed(wanted: Sequence[Article], noise: Sequence[Article], noisy: int) -> list[Article]:
@@ -85,23 +107,24 @@ def _mixed(wanted: Sequence[Article], noise: Sequence[Article], noisy: int) -> l
     return [*kept, *noise[: PASSAGES - len(kept)]]
 
 
-def _passages(line: Line, field: str) -> Iterator[Article]:
+def _passages(line: Line, file: str, field: str) -> Iterator[Article]:
     for at, text in enumerate(line.texts(field)):
-        yield _article(line, f"{field}/{at}", text)
+        yield _article(line, f"{file}/{line.text('id')}/{field}/{at}", text)
 
 
-def _across(line: Line) -> Iterator[Article]:
+def _across(line: Line, file: str) -> Iterator[Article]:
     # One passage of each part before a second of any.
     value = line.values.get("positive")
     groups = [Line(line.source, {"part": group}).texts("part") for group in value] if isinstance(value, list) else []
     for depth in range(max(map(len, groups), default=0)):
         for part, group in enumerate(groups):
             if depth < len(group):
-                yield _article(line, f"positive/{part}/{depth}", group[depth])
+                yield _article(line, f"{file}/{line.text('id')}/positive/{part}/{depth}", group[depth])
 
 
 def _article(line: Line, place: str, text: str) -> Article:
-    return Article(text=text, url=f"https://rgb.invalid/{line.text('id')}/{place}", source=line.source)
+    # The file is part of the address: the benchmark's files number their questions alike.
+    return Article(text=text, url=f"https://rgb.invalid/{place}", source=line.source)
 
 
 def _question(line: Line, articles: Sequence[Article], variant: str, *, development: bool) -> EvalQuestion:
@@ -119,6 +142,7 @@ def _question(line: Line, articles: Sequence[Article], variant: str, *, developm
         articles=tuple(article_key(article) for article in articles),
         answerable=bool(gold) and variant != "counterfactual",
         restrict=True,
+        own_measure="rejection_rate" if variant == "rejection" else f"accuracy@{variant}",
         wrong_answers=line.texts("fakeanswer") if variant == "counterfactual" else (),
     )
 

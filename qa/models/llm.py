@@ -87,6 +87,8 @@ class LanguageModel:
         responses: gives this thread's latest HTTP response, so that it can be closed.
         reuse: gives llama.cpp's ``cache_prompt`` for a prompt, or nothing.
         close: frees what the model holds.
+
+    What is set as ``meter`` is given the timings of every answer that was written to its end.
     """
 
     def __init__(
@@ -104,6 +106,7 @@ class LanguageModel:
         self.llm = llm
         self.small = small
         self.grammar = grammar
+        self.meter: Callable[[ModelTimings], None] | None = None
         self._responses = responses
         self._reuse = reuse
         # At exit too: llama.cpp would otherwise finish whatever it is writing before it lets the process end.
@@ -153,7 +156,10 @@ class LanguageModel:
         if self.grammar:
             options["extra_body"] = self._reuse(messages) | ({"grammar": grammar} if grammar else {})
         with _model_failures(self.name), closing(self._chunks(messages, options)) as chunks:
-            yield from _tokens(chunks)
+            for token in _tokens(chunks):
+                if token.timings and self.meter is not None:
+                    self.meter(token.timings)
+                yield token
 
     def close(self) -> None:
         """Free what the model holds; an embedded server is stopped. Closing twice does nothing."""

@@ -23,7 +23,9 @@ def register(app: typer.Typer) -> None:
 
 @group.command(epilog="Example: onrecord eval run realtimeqa --data DIR --retrieval-only")
 def run(
-    dataset: Annotated[str, typer.Argument(help="sample, realtimeqa, qags, ... or another data set that is known.")],
+    dataset: Annotated[
+        str, typer.Argument(help="sample, realtimeqa, multihop_rag, rgb, squad, qags, or jsonl (your own).")
+    ],
     data: Data = None,
     name: Annotated[str | None, typer.Option(help="The run's name; a broken-off run of that name goes on.")] = None,
     part: Annotated[str, typer.Option(help="development, reporting or all.")] = "all",
@@ -32,6 +34,13 @@ def run(
     variant: Annotated[str | None, typer.Option(help="Which questions of a data set that has several sets.")] = None,
     endpoint: Annotated[
         str | None, typer.Option(metavar="URL", help="Ask a running OnRecord, or a bare model, instead.")
+    ] = None,
+    system: Annotated[
+        str, typer.Option(metavar="NAME", help="onrecord, or llama-index-starter: the naive peer on the same articles.")
+    ] = "onrecord",
+    judge: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="verifier or llm: says whether citations support their claims, as in ALCE."),
     ] = None,
     retrieval_only: Annotated[
         bool, typer.Option("--retrieval-only", help="Judge the passages; answer nothing.")
@@ -61,6 +70,8 @@ def run(
         baselines=baselines,
         variant=variant,
         endpoint=endpoint,
+        system=system,
+        judge=judge,
         removed=removed,
         runs=runs,
     )
@@ -73,14 +84,19 @@ def report(
     folders: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.")],
     form: Annotated[str, typer.Option(help="terminal, markdown or html.")] = "terminal",
     out_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it to a file.")] = None,
+    json: Json = False,
 ) -> None:
     """Show the figures of runs side by side."""
-    from eval.commands import report_runs
+    from eval.commands import report_runs, run_summaries, summary_json
 
-    text = report_runs(folders, form)
+    if json:
+        print_json({"runs": [summary_json(summary) for summary in run_summaries(folders)]})
+        return
+    text = report_runs(folders, form, _width())
     if out_file is None:
         out(text)
         return
+    out_file.parent.mkdir(parents=True, exist_ok=True)
     out_file.write_text(text, encoding="utf-8")
     hint(f"The report is in {out_file}")
 
@@ -144,6 +160,12 @@ def make(
     if kept:
         out(str(save_drafts(kept, folder)))
     hint(f"{len(kept)} questions kept; `onrecord eval run jsonl --data {folder}` asks them.")
+
+
+def _width() -> int:
+    import shutil
+
+    return max(80, shutil.get_terminal_size((120, 24)).columns)
 
 
 def _asked_about(draft: Draft) -> Draft | None:
