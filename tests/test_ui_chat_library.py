@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -10,9 +11,10 @@ import pytest
 from chat_fakes import FERRY, HOSTILE, NASTY, PRICE
 
 from qa.errors import SourceError
+from qa.settings import IngestSettings
 from qa.types import Searched
 from ui.api.schemas import AddRequest, ReportOut, SourceErrorOut
-from ui.chat.adding import Added, Addition, add_all, addresses, pasted, uploaded
+from ui.chat.adding import Added, Addition, Reading, Tell, Work, add_all, addresses, pasted, told, uploaded
 from ui.chat.bounds import Bounds, read_bounds, request_of
 from ui.chat.scope import said, scope_bar
 from ui.chat.shelves import Failed, Wish, days_chart, failures, in_order, overview, results, table
@@ -26,7 +28,7 @@ class Taking:
     def __init__(self) -> None:
         self.requests: list[AddRequest] = []
         self.items: list[Any] = []
-        self.onrecord = SimpleNamespace(settings=SimpleNamespace(ingest=SimpleNamespace(max_bytes=1000)))
+        self.onrecord = SimpleNamespace(settings=SimpleNamespace(ingest=IngestSettings()))
 
     def add(self, request: AddRequest) -> ReportOut:
         self.requests.append(request)
@@ -38,7 +40,7 @@ class Taking:
 
 
 def added(additions: list[Addition]) -> tuple[Added, ...]:
-    return list(add_all(additions))[-1]
+    return list(add_all(additions))[-1].done
 
 
 @pytest.mark.parametrize("line", ["/etc/passwd", "file:///etc/passwd", "-", "~", "javascript:x", "../home"])
@@ -52,19 +54,47 @@ def test_only_addresses_of_the_web_are_taken_from_the_page(line: str) -> None:
 
 def test_each_address_is_added_once_and_alone() -> None:
     service = Taking()
-    done = added(addresses("https://a.example\n\n https://b.example \nhttps://a.example", service))  # type: ignore[arg-type]
-    assert [request.urls for request in service.requests] == [("https://a.example",), ("https://b.example",)]
-    assert [one.name for one in done] == ["https://a.example", "https://b.example"]
+    # Addresses of this machine are refused before anything is sent, which makes each of them one item.
+    done = added(addresses("http://127.0.0.1:1/a\n\n http://127.0.0.1:1/b \nhttp://127.0.0.1:1/a", service))  # type: ignore[arg-type]
+    assert [item.source for item in service.items] == ["http://127.0.0.1:1/a", "http://127.0.0.1:1/b"]
+    assert [one.name for one in done] == ["http://127.0.0.1:1/a", "http://127.0.0.1:1/b"]
 
 
 def test_results_come_one_by_one_and_one_failure_stops_no_other() -> None:
-    def fail() -> ReportOut:
+    def fail(tell: Tell) -> ReportOut:
         raise SourceError("x", "it is broken")
 
-    steps = list(add_all([Addition("x", fail), Addition("y", lambda: ReportOut(added=2))]))
-    assert [len(step) for step in steps] == [0, 1, 2]
-    assert "it is broken" in steps[1][0].problem
-    assert steps[2][1].report == ReportOut(added=2)
+    steps = list(add_all([Addition("x", fail), Addition("y", lambda tell: ReportOut(added=2))]))
+    assert [len(step.done) for step in steps if step.now is None] == [0, 1, 2]
+    assert [step.now.name for step in steps if step.now] == ["x", "y"]
+    assert "it is broken" in steps[-1].done[0].problem
+    assert steps[-1].done[1].report == ReportOut(added=2)
+
+
+def test_what_is_being_read_is_told_while_it_is_read() -> None:
+    more = threading.Event()
+
+    def slowly(tell: Tell) -> ReportOut:
+        for _ in told("feed", [FERRY, SourceError("x", "it is broken")], tell):
+            assert more.wait(10)
+            more.clear()
+        return ReportOut(added=1, failed=1)
+
+    steps = add_all([Addition("feed", slowly)])
+    while (step := next(steps)).now is None or not step.now.read:
+        pass
+    assert step.now == Reading("feed", 1, FERRY.title)
+    more.set()
+    assert next(steps).now == Reading("feed", 2, SourceError("x", "it is broken").reason)
+    more.set()
+    assert next(steps).done[0].report == ReportOut(added=1, failed=1)
+
+
+def test_the_bar_of_one_thing_moves_and_says_how_many_articles_were_read() -> None:
+    html = results(Work((), Reading("feed", 3, "<b>Title</b>")), 1)
+    assert "3 articles read, the last <bdi>&lt;b&gt;Title&lt;/b&gt;</bdi>" in html
+    assert "<progress max" in html
+    assert '<progress value="1" max="2"' in results(Work((Added("x"),), Reading("y")), 2)
 
 
 def test_a_pasted_text_keeps_its_outlet_and_day() -> None:
@@ -115,7 +145,8 @@ def test_a_table_cut_short_says_so() -> None:
 
 def test_hostile_articles_are_harmless_in_the_library() -> None:
     html = table([NASTY], Wish(HOSTILE), 1) + days_chart([replace(NASTY, published=NOW)])
-    html += results([Added(HOSTILE, problem=HOSTILE)], 1) + failures([Failed(HOSTILE, HOSTILE, NOW)])
+    html += results(Work((Added(HOSTILE, problem=HOSTILE),), Reading(HOSTILE, 1, HOSTILE)), 2)
+    html += failures([Failed(HOSTILE, HOSTILE, NOW)])
     assert "<script" not in html
     assert "<img" not in html
     assert 'href="javascript' not in html
@@ -132,12 +163,12 @@ def test_the_chart_counts_every_dated_article_once(days: int, unit: str) -> None
 
 def test_results_say_what_became_of_each_thing() -> None:
     report = ReportOut(added=1, failed=2, errors=(SourceErrorOut(source="s", reason="too large"),))
-    html = results([Added("feed", report)], 3)
+    html = results(Work((Added("feed", report),)), 3)
     assert "1 of 3 done" in html
     assert "1 added, 2 failed" in html
     assert "too large" in html
     assert "<progress" in html
-    assert "no article found" in results([Added("x", ReportOut())], 1)
+    assert "no article found" in results(Work((Added("x", ReportOut()),)), 1)
 
 
 def test_fictional_news_is_labelled_in_the_overview() -> None:

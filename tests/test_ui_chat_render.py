@@ -28,9 +28,9 @@ from ui.chat.words import day, searched, understood_as, window
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
 _TAGS = {"article", "section", "header", "footer", "h2", "h3", "p", "div", "span", "a", "b", "bdi", "mark", "q", "del"}
-_TAGS |= {"details", "summary", "ol", "time", "ul", "li", "button", "blockquote", "code"}
+_TAGS |= {"details", "summary", "ol", "time", "ul", "li", "button", "blockquote", "code", "form", "input"}
 _ATTRIBUTES = re.compile(
-    r"class|id|href|hidden|title|dir|role|tabindex|type|target|rel|open|datetime|data-[a-z]+|aria-[a-z]+"
+    r"class|id|href|hidden|title|dir|role|tabindex|type|target|rel|open|datetime|name|placeholder|required|data-[a-z]+|aria-[a-z]+"
 )
 MARCH = Understood(
     since=datetime(2025, 3, 1, tzinfo=UTC), until=datetime(2025, 4, 1, tzinfo=UTC), from_words="in March"
@@ -213,8 +213,8 @@ def test_a_quote_across_paragraphs_is_marked_in_both() -> None:
 
 def test_an_empty_library_says_how_to_add_articles() -> None:
     text = read(welcome(0, None, (), False)).text
-    assert "onrecord ingest" in text
-    assert "sample" in text
+    assert "every article is invented" in text
+    assert "Add it" in text
 
 
 def test_a_view_grows_with_the_events_of_its_answer() -> None:

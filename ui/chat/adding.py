@@ -5,10 +5,12 @@ Only addresses of the web are taken from the page, so nobody can have the server
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, TypeAlias
 
 from pydantic import ValidationError
 
@@ -16,6 +18,7 @@ from qa.errors import OnRecordError, SourceError
 from qa.types import Article
 from ui.api.schemas import AddRequest, ArticleIn, ReportOut
 from ui.chat.safe import link_target
+from ui.fetching import fetching
 from ui.service import Service
 
 if TYPE_CHECKING:
@@ -25,11 +28,23 @@ _MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Addition:
-    """One thing to add: how it is called on the page, and what adds it."""
+class Reading:
+    """How far the thing that is being added is: articles read so far, and the last one's title or fault."""
 
     name: str
-    add: Callable[[], ReportOut]
+    read: int = 0
+    last: str = ""
+
+
+Tell: TypeAlias = Callable[[Reading], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """One thing to add: how it is called on the page, and what adds it and tells how far it is."""
+
+    name: str
+    add: Callable[[Tell], ReportOut]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +56,29 @@ class Added:
     problem: str = ""
 
 
-def add_all(additions: Sequence[Addition]) -> Iterator[tuple[Added, ...]]:
-    """Add one thing after the other, giving all results so far before the first and after each."""
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How far adding is: what is done, and what is being read."""
+
     done: tuple[Added, ...] = ()
-    yield done
+    now: Reading | None = None
+
+
+def add_all(additions: Sequence[Addition]) -> Iterator[Work]:
+    """Add one thing after the other, giving how far it is before the first, while each is read, and after each."""
+    done: tuple[Added, ...] = ()
+    yield Work()
     for addition in additions:
-        done = (*done, _added(addition))
-        yield done
+        for step in _steps(addition):
+            if isinstance(step, Added):
+                done = (*done, step)
+            yield Work(done, step if isinstance(step, Reading) else None)
 
 
 def addresses(text: str, service: Service) -> list[Addition]:
     """Read addresses, one a line; a line that is none of the web's becomes a result that says so."""
     lines = list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))[:_MOST]
-    return [Addition(line, lambda line=line: _add_address(line, service)) for line in lines]  # type: ignore[misc]
+    return [Addition(line, lambda tell, line=line: _add_address(line, service, tell)) for line in lines]  # type: ignore[misc]
 
 
 def pasted(title: str, text: str, publisher: str, published: str, service: Service) -> list[Addition]:
@@ -61,25 +86,52 @@ def pasted(title: str, text: str, publisher: str, published: str, service: Servi
     if not text.strip():
         return []
     name = title.strip() or "Pasted text"
-    return [Addition(name, lambda: _add_pasted(name if title.strip() else "", text, publisher, published, service))]
+    return [Addition(name, lambda tell: _add_pasted(title.strip(), text, publisher, published, service))]
 
 
 def uploaded(files: Sequence[str], service: Service) -> list[Addition]:
     """Read uploaded files, given by where the server keeps them for now."""
-    return [Addition(Path(file).name, lambda file=file: _add_file(Path(file), service)) for file in files]  # type: ignore[misc]
+    return [Addition(Path(file).name, lambda tell, file=file: _add_file(Path(file), service, tell)) for file in files]  # type: ignore[misc]
 
 
-def _added(addition: Addition) -> Added:
+def told(name: str, items: Iterable[Item], tell: Tell) -> Iterator[Item]:
+    """Give the items on, telling of each as it is read."""
+    for read, item in enumerate(items, 1):
+        tell(Reading(name, read, item.title or "Untitled" if isinstance(item, Article) else item.reason))
+        yield item
+
+
+def _steps(addition: Addition) -> Iterator[Reading | Added]:
+    """Add in a thread, so that what is being read can be told meanwhile; of a burst only the last is told."""
+    steps: SimpleQueue[Reading | None] = SimpleQueue()
+    yield Reading(addition.name)
+    with ThreadPoolExecutor(1, thread_name_prefix="adding") as worker:
+        going = worker.submit(_added, addition, steps.put)
+        going.add_done_callback(lambda _: steps.put(None))
+        yield from _until_done(steps)
+        yield going.result()
+
+
+def _until_done(steps: SimpleQueue[Reading | None]) -> Iterator[Reading]:
+    while (step := steps.get()) is not None:
+        if steps.empty():
+            yield step
+
+
+def _added(addition: Addition, tell: Tell) -> Added:
     try:
-        return Added(addition.name, addition.add())
+        return Added(addition.name, addition.add(tell))
     except OnRecordError as error:
         return Added(addition.name, problem=str(error))
 
 
-def _add_address(line: str, service: Service) -> ReportOut:
+def _add_address(line: str, service: Service, tell: Tell) -> ReportOut:
+    from ingest.sources import read_sources
+
     if link_target(line) is None:
         raise SourceError(line, "it is not an address that begins with http:// or https://")
-    return service.add(AddRequest(urls=(line,)))
+    with fetching(service.onrecord.settings.ingest) as options:
+        return service.ingest(told(line, read_sources((line,), options), tell))
 
 
 def _add_pasted(title: str, text: str, publisher: str, published: str, service: Service) -> ReportOut:
@@ -91,11 +143,12 @@ def _add_pasted(title: str, text: str, publisher: str, published: str, service: 
     return service.add(AddRequest(articles=(given,)))
 
 
-def _add_file(file: Path, service: Service) -> ReportOut:
+def _add_file(file: Path, service: Service, tell: Tell) -> ReportOut:
     from ingest.sources import ReadOptions, read_file
 
     options = ReadOptions(max_bytes=service.onrecord.settings.ingest.max_bytes)
-    return service.ingest(_named(item, file) for item in read_file(file, options))
+    items = (_named(item, file) for item in read_file(file, options))
+    return service.ingest(told(file.name, items, tell))
 
 
 def _named(item: Item, file: Path) -> Item:

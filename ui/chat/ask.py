@@ -21,6 +21,7 @@ from ui.api.keep_schemas import FeedbackIn
 from ui.chat.bounds import Bounds, read_bounds, request_of
 from ui.chat.examples import example_questions
 from ui.chat.export import exported, read_views, view_json
+from ui.chat.pulling import Puller, asked_by_script
 from ui.chat.render import REASONS, failure, turn, turns, welcome
 from ui.chat.scope import scope_bar
 from ui.chat.stopping import Running
@@ -53,11 +54,12 @@ def ask_view(blocks: gr.Blocks, chat: Chat) -> None:
             talk, bounds = gr.State(()), gr.State(Bounds())
             past, latest = drawn("", elem_id="past"), drawn("", elem_id="latest")
             with gr.Column(elem_id="composer"):
+                drawn('<div id="pull" role="status"></div>', elem_id="pull-holder")
                 scope = drawn("", elem_id="scope")
                 box = _make_box(chat.longest)
         drawn(_PANE, elem_id="pane-holder")
     kept = gr.Textbox("", elem_id="kept", visible="hidden", label="Kept by this browser")
-    desk = gr.HTML("", elem_id="desk", js_on_load=_DESK, server_functions=[exported])
+    desk = gr.HTML("", elem_id="desk", js_on_load=_DESK, server_functions=[exported, *asked_by_script(chat.puller)])
     shown = [talk, past, latest, box, kept]
     hear = {"api_visibility": "private", "concurrency_limit": None, "show_progress": "hidden"}
     asking = [
@@ -74,7 +76,7 @@ def ask_view(blocks: gr.Blocks, chat: Chat) -> None:
     loading = blocks.load(
         chat.load, kept, [*shown, bounds, scope], js="() => window.onrecord.opening()", queue=False, **hear
     )
-    loading.then(None, None, None, js="() => { window.onrecord.linked(); }", **hear)
+    loading.then(None, None, None, js="() => { window.onrecord.linked(); window.onrecord.lookAtPull(); }", **hear)
 
 
 class Chat:
@@ -91,6 +93,7 @@ class Chat:
         self._answers = answers
         self._now = now
         self._running = Running()
+        self.puller = Puller(onrecord.shelf, onrecord.settings.llm, now)
         self.longest = onrecord.settings.answer.max_question
 
     def load(self, kept: str) -> Shown:

@@ -13,7 +13,7 @@ import gradio as gr
 
 from qa.errors import NotFoundError
 from qa.types import Article, SearchFilter
-from ui.chat.adding import Addition, add_all, addresses, pasted, uploaded
+from ui.chat.adding import Addition, add_all, addresses, pasted, told, uploaded
 from ui.chat.shelves import ORDERS, Failed, Wish, days_chart, failures, in_order, overview, results, table
 from ui.service import Service
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _READ = 2000
 _FOUND = 500
 _DESK = """
-window.onrecord.attachLibrary(trigger, ["look", "remove", "sample", "show"]);
+window.onrecord.attachLibrary(trigger, ["look", "remove", "sample", "feed", "show"]);
 """
 
 
@@ -45,7 +45,7 @@ def library_view(shelf: Library) -> None:
                     when = gr.Textbox(label="Published, such as 2025-03-01; leave empty when it is not known")
                 text = gr.Textbox(label="Text", lines=6, max_lines=20)
             add = gr.Button("Add", variant="primary", elem_id="add")
-            added = drawn("", elem_id="added")
+        added = drawn("", elem_id="added")
         search = gr.Textbox(
             elem_id="library-search", label="Search the articles", placeholder="Search the articles", container=False
         )
@@ -62,6 +62,7 @@ def library_view(shelf: Library) -> None:
     adding = add.click(shelf.add, given, [added, *given], **hear)
     adding.then(shelf.show, [wish], view, **hear)
     desk.sample(shelf.add_sample, None, [added], **hear).then(shelf.show, [wish], view, **hear)
+    desk.feed(shelf.add_feed, None, [added], **hear).then(shelf.show, [wish], view, **hear)
     desk.show(shelf.show, [wish], view, **hear)
 
 
@@ -123,14 +124,19 @@ class Library:
         """Add the fictional sample news."""
         from eval.datasets.sample import load_articles
 
-        articles = tuple(load_articles().values())
-        yield from self._adding([Addition("The sample news", lambda: self._service.ingest(articles))])
+        name, articles = "The sample news", tuple(load_articles().values())
+        yield from self._adding([Addition(name, lambda tell: self._service.ingest(told(name, articles, tell)))])
+
+    def add_feed(self, event: gr.EventData) -> Iterator[str]:
+        """Add what one address leads to, as it was given on the page of an empty library."""
+        given = event._data if isinstance(event._data, dict) else {}
+        yield from self._adding(addresses(str(given.get("address") or ""), self._service))
 
     def _adding(self, additions: Sequence[Addition]) -> Iterator[str]:
         if not additions:
             yield '<p class="hint" role="status">There is nothing to add yet.</p>'
-        for done in add_all(additions) if additions else ():
-            yield results(done, len(additions))
+        for work in add_all(additions) if additions else ():
+            yield results(work, len(additions))
 
     def _top(self) -> str:
         stats = self._index.stats()

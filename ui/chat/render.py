@@ -15,6 +15,7 @@ from ui.chat.timeline import folded_timeline, is_timeline, timeline
 from ui.chat.view import Card, TurnView, quotes_for
 from ui.chat.words import counted, day, searched, understood_as
 
+_FEED = "Address of a feed, a page or a sitemap"
 _WAITING = {"searching": "Searching the articles…", "reading": "Reading and checking…"}
 
 REASONS = {"wrong": "Wrong", "source": "Wrong source", "old": "Out of date", "missing": "It is in the articles"}
@@ -322,21 +323,16 @@ def _found_title(view: TurnView) -> str:
 
 
 def _empty_library() -> Markup:
+    field = el("input", type="url", name_="address", placeholder="https://…/feed.xml", required=True, aria_label=_FEED)
     return el(
         "section",
         el("h2", "Nothing to ask yet."),
-        el("p", "This library holds no articles. Add some, then ask.", class_="lead"),
-        el(
-            "ul",
-            el("li", "A feed or a page: ", el("code", "onrecord ingest https://…")),
-            el("li", "A folder of files: ", el("code", "onrecord ingest my-articles/")),
-            class_="how",
-        ),
-        el(
-            "p",
-            el("a", "Add articles in the Library", href="#library"),
-            " – or begin with news of an invented country:",
-        ),
+        el("p", "This library holds no articles. Begin with one of these:", class_="lead"),
+        el("h3", "The sample news"),
+        el("p", "News of a country that does not exist: every article is invented, and labelled as such."),
         _action("sample", "Load the sample news"),
+        el("h3", "A feed or a page of your own"),
+        el("form", field, el("button", "Add it", data_act="none"), class_="feed-form"),
+        el("p", "Or add files and texts in the ", el("a", "Library", href="#library"), ".", class_="hint"),
         class_="welcome empty",
     )

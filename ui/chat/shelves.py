@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias, get_args
 
 from qa.types import Article
-from ui.chat.adding import Added
+from ui.chat.adding import Added, Reading, Work
 from ui.chat.safe import EMPTY, Markup, el, join, link_target
 from ui.chat.sources import FICTIONAL, article_href
 from ui.chat.words import counted, day
@@ -100,11 +100,25 @@ def days_chart(articles: Sequence[Article]) -> Markup:
     )
 
 
-def results(done: Sequence[Added], total: int) -> Markup:
-    """Draw how far adding is and what became of each thing."""
-    bar = el("progress", value=len(done), max=total, aria_label="Adding") if len(done) < total else EMPTY
-    said = f"{len(done)} of {total} done" if len(done) < total else f"{counted(total, 'thing')} done"
-    return el("div", el("p", said, bar, role="status", class_="facts"), el("ul", *map(_result, done)), class_="results")
+def results(work: Work, total: int) -> Markup:
+    """Draw how far adding is, what is being read, and what became of each thing."""
+    count = len(work.done)
+    going = count < total
+    # One thing alone has no share of the whole to show: its bar only moves.
+    bar = el("progress", value=count if total > 1 else None, max=total, aria_label="Adding") if going else EMPTY
+    said = f"{count} of {total} done" if going else f"{counted(total, 'thing')} done"
+    now = _being_read(work.now) if work.now and going else EMPTY
+    return el(
+        "div",
+        el("p", said, now, bar, role="status", class_="facts"),
+        el("ul", *map(_result, work.done)),
+        class_="results",
+    )
+
+
+def _being_read(now: Reading) -> Markup:
+    far = f": {counted(now.read, 'article')} read, the last " if now.read else ""
+    return join([" · reading ", el("bdi", now.name), far, el("bdi", now.last) if now.last else EMPTY])
 
 
 def failures(failed: Sequence[Failed]) -> Markup:

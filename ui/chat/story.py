@@ -36,7 +36,7 @@ def story_body(versions: Sequence[Article]) -> Markup:
     said = f"{counted(max(len(carriers), 1), 'outlet')}, {counted(len(versions), 'version')}"
     return el(
         "article",
-        el("p", "The story: ", said, el("span", FICTIONAL, class_="label") if current.fictional else EMPTY),
+        el("p", "The story: ", said, " ", el("span", FICTIONAL, class_="label") if current.fictional else EMPTY),
         el("h1", current.title or "Untitled", dir="auto"),
         el("section", el("h2", "Carried by"), el("ol", *_carriers(current), class_="story")),
         el("section", el("h2", "Versions"), el("ol", *_versions(versions), class_="story")),

@@ -11,7 +11,7 @@ from pathlib import Path
 import gradio as gr
 
 STATIC = Path(__file__).parent / "static"
-SCRIPTS = ("shelf.js", "library.js", "chat.js")
+SCRIPTS = ("shelf.js", "library.js", "pull.js", "chat.js")
 SERIF = ("Charter", "Iowan Old Style", "Source Serif 4", "Georgia", "Noto Serif", "Liberation Serif", "serif")
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Noto Sans", "Liberation Sans", "sans-serif")
 

@@ -162,8 +162,8 @@
     find('[data-act="scope"]').setAttribute("aria-expanded", String(open));
   }
 
-  document.addEventListener("change", (event) => {
-    const form = event.target.closest("#scope-form");
+  function rescope() {
+    const form = find("#scope-form");
     if (!form) return;
     const values = new FormData(form);
     here.ask("scope", {
@@ -173,7 +173,9 @@
       publishers: values.getAll("publishers"),
       model: values.get("model"),
     });
-  });
+  }
+  here.rescope = rescope;
+  document.addEventListener("change", (event) => { if (event.target.closest("#scope-form")) rescope(); });
   document.addEventListener("submit", (event) => {
     if (event.target.id === "scope-form") event.preventDefault();
   });
@@ -203,7 +205,13 @@
     });
   }
   here.route = route;
-  window.addEventListener("hashchange", () => { route(); here.entered?.(); });
+  window.addEventListener("hashchange", () => { route(); here.entered?.(); returned(); });
+  // The library may have changed since this view was left.
+  function returned() {
+    if (document.documentElement.dataset.view !== "ask") return;
+    if (find("#latest .welcome")) here.ask("fresh", {});
+    rescope();
+  }
   route();
 
   // Once its source is open, a chip says nothing more until it is left.

@@ -53,6 +53,14 @@
     }
   });
 
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches(".feed-form")) return;
+    event.preventDefault();
+    const address = new FormData(event.target).get("address");
+    location.hash = "#library";
+    tell("library", "feed", { address });
+  });
+
   document.addEventListener("change", (event) => {
     if (event.target.matches("#library-rows input[data-choose]")) {
       const button = find("#library-rows [data-act='delete']");
