@@ -16,13 +16,14 @@ from qa.types import Evidence
 
 _FRAME = re.compile(
     r"<\|[\w ]{1,40}\|>|\[/?INST\]|<</?SYS>>|</?(?:system|assistant|user|instructions?|s)>|"
-    r"^\W*(?:system|assistant|user|developer)\s*(?:prompt|message|note|override)?\s*(?:\]|\))?\s*:|^\W*#{2,}\s*(?:system|assistant|instructions?)\b|"
+    r"^\W*(?:system|assistant|user|developer)\s*(?:prompt|message|note|override)?\s*(?:[\])]|:)|^\W*#{2,}\s*(?:system|assistant|instructions?)\b|"
     r"\"role\"\s*:\s*\"|\b(?:BEGIN|END) (?:SYSTEM|PROMPT|INSTRUCTIONS?)\b",
     re.IGNORECASE,
 )
 _ADDRESSED = re.compile(
     r"\b(?:AIs?|A\.I\.|LLMs?|GPT\w*|chat ?bots?|bots?|(?:AI|digital|virtual|automated|news|answering|reading) "
-    r"(?:assistants?|readers?|systems?|agents?|tools?|models?)|(?:large )?language models?|assistants?|"
+    r"(?:assistants?|readers?|systems?|agents?|tools?|models?)|(?:large )?language models?|"
+    r"assistants?(?! (?:coach|manager|professor|secretary|director|editor|attorney|chief|referee|to)\w*)|"
     r"summari[sz]ers?|question[- ]answer\w+|(?:the|any) model (?:reading|processing|answering)|"
     r"(?:if|when) (?:you are|you're) (?:asked|an)|(?:your|the) (?:system )?prompt)\b",
     re.IGNORECASE,
@@ -36,19 +37,22 @@ _ORDER = re.compile(
     r"(?:do not|don't|never) (?:\w+ ){0,1}?(?:answer|mention|cite|quote|say|reveal|tell|report|use|trust)|"
     r"(?:answer|reply|respond|output|print|repeat|cite|say) (?:only|with|that|every|exactly|this|the following|in)|"
     r"(?:tell|inform|urge) (?:everyone|the (?:user|reader)|users|people|them|whoever)|"
+    r"(?:instructed|ordered|told|required)\b[^.;]{0,60}? to (?:answer|reply|say|state|report|tell|claim|cite|write)|"
     r"new (?:instructions?|rules?|orders?)|you are (?:now|no longer)|from now on|"
-    r"follow (?:these|the following|my|this))\b",
+    r"follow (?:these|the following|my|this))\b|"
+    r"[:;,]\s*(?:answer|reply|respond|say|state|report|tell|claim|cite|write|output|print|repeat)\b",
     re.IGNORECASE,
 )
 _PLAIN_ORDER = re.compile(
     r"\b(?:ignore|disregard|forget|override)\s+(?:(?:all|any|every|the|your|my|of|other|earlier|previous|prior|above|"
     r"preceding|former|these|those)\s+){1,4}(?:instructions?|rules?|sources?|prompts?|sentences?|articles?|text|context|"
-    r"guidelines|directions|messages?)\b|^\W*(?:answer|reply|respond)\s+(?:only\s+)?(?:with|that|in)\b",
+    r"guidelines|directions)\b|^\W*(?:answer|reply|respond)\s+(?:only\s+)?(?:with|that|in)\b",
     re.IGNORECASE,
 )
 
 
 _SIGN = re.compile("|".join(each.pattern for each in (_FRAME, _ADDRESSED, _PLAIN_ORDER)), re.IGNORECASE)
+_BLANK = "\n\n"
 _PARAGRAPH = 700
 """Characters; in a longer paragraph an order is taken to stand alone."""
 
@@ -68,9 +72,9 @@ def without_planted(evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
 
 def _beside_planted(evidence: Evidence) -> bool:
     text = evidence.article.text
-    start = text.rfind("\n", 0, evidence.start) + 1
-    end = text.find("\n", evidence.end)
-    paragraph = text[start : end if end >= 0 else len(text)]
+    start = text.rfind(_BLANK, 0, evidence.start)
+    end = text.find(_BLANK, evidence.end)
+    paragraph = text[max(start, 0) : end if end >= 0 else len(text)].strip()
     if len(paragraph) > _PARAGRAPH or not _SIGN.search(_visible(paragraph)):
         return False
     return any(is_planted(paragraph[slice(*span)]) for span in sentence_spans(paragraph))
