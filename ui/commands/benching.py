@@ -26,7 +26,9 @@ def bench(
     passages: Annotated[int, typer.Option(min=100, help="Passages in the index (retrieval).")] = 10_000,
     seconds: Annotated[float, typer.Option(min=1, help="Seconds of load (serve).")] = 60.0,
     clients: Annotated[int, typer.Option(min=1, max=500, help="Clients at once (serve).")] = 50,
-    model: Model = "quotes-only",
+    model: Model = None,
+    articles: Annotated[int, typer.Option(min=1, help="Articles taken in (ingest).")] = 200,
+    questions: Annotated[int, typer.Option(min=1, help="Questions asked (answer).")] = 40,
     json: Json = False,
 ) -> None:
     """Measure how fast and how big; the figures depend on the machine, the ratios less so."""
@@ -40,7 +42,9 @@ def bench(
         "passages": passages,
         "seconds": seconds,
         "clients": clients,
-        "model": model,
+        "articles": articles,
+        "questions": questions,
+        **({"model": model} if model else {}),
     }
     rows = [row for each in (_NAMES if name == "all" else (name,)) for row in _run(each, options)]
     if json:
@@ -57,13 +61,15 @@ def _run(name: str, options: dict[str, object]) -> list[BenchRow]:
     import importlib
     import inspect
 
+    from qa.settings import make_settings
+
     run = importlib.import_module(f"eval.bench.{name}").run
     known = inspect.signature(run).parameters
-    chosen = {key: value for key, value in options.items() if key in known}
+    settings = make_settings()
+    chosen = {key: value for key, value in {**options, "settings": settings}.items() if key in known}
     if "url" not in known:
         return list(run(**chosen))
-    from qa.settings import make_settings
     from ui.serving import served_sample
 
-    with served_sample(make_settings()) as served:
+    with served_sample(settings) as served:
         return list(run(served.url, pid=served.pid, **chosen))
