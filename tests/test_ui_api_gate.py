@@ -139,7 +139,11 @@ def test_the_figures_count_answers_by_mode_and_requests_by_route(tmp_path: Path)
     assert 'onrecord_answers_total{mode="answer"} 1.0' in told
     assert 'onrecord_answers_total{mode="quotes"} 1.0' in told
     assert 'onrecord_requests_total{method="GET",route="/v1/articles/{article_id}",status="404"} 1.0' in told
-    assert "onrecord_articles 2.0" in told
+    assert 'onrecord_answers_total{mode="abstained"} 0.0' in told
+    assert 'onrecord_ingested_total{outcome="failed"} 0.0' in told
+    for gauge in ("articles 2.0", "passages 2.0", "bytes_on_disk 10.0", "waiting 0.0", "writing 0.0"):
+        assert f"onrecord_{gauge}" in told
+    assert "onrecord_citations_total 2.0" in told
     assert "bridge" not in told
 
 

@@ -9,10 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import BaseModel
 from ui_fakes import BRIDGE, make_onrecord
 
 from qa.answer.wire import answer_json
 from qa.errors import ModelFailedError
+from ui.api.examples import EXAMPLES
 from ui.server import make_app
 
 
@@ -161,6 +163,24 @@ def test_the_outlet_with_most_articles_comes_first(http: TestClient) -> None:
     assert http.get("/v1/publishers").json() == {
         "publishers": [{"name": "Radio North", "articles": 1}, {"name": "The Herald", "articles": 1}]
     }
+
+
+def test_every_request_and_response_is_documented_with_an_example_that_fits_its_model(http: TestClient) -> None:
+    described = http.get("/openapi.json").json()["components"]["schemas"]
+    known = {model.__name__: model for model in _models(BaseModel)}
+    objects = {name: model for name, model in described.items() if model.get("type") == "object"}
+    assert [name for name, model in objects.items() if "examples" not in model] == []
+    for name in EXAMPLES:
+        assert name in described
+        for example in described[name]["examples"]:
+            known[name].model_validate(example)
+
+
+def _models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for model in base.__subclasses__():
+        if model.__module__.startswith("ui.api."):
+            yield model
+        yield from _models(model)
 
 
 def test_the_api_is_documented_whole(http: TestClient) -> None:

@@ -8,27 +8,33 @@ from __future__ import annotations
 
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.concurrency import run_in_threadpool
-from starlette.routing import Match
+from starlette.routing import Match, Mount
 
 from qa.errors import SettingsError
 from qa.settings import Settings
 from ui.answers import Answers
-from ui.api import keeping, native, openai, schemas, upkeep
-from ui.api.errors import add_error_handlers
+from ui.api import keeping, native, openai, schemas, upkeep, watch
+from ui.api.errors import add_error_handlers, share_error_shape
+from ui.api.examples import with_examples
 from ui.api.gate import Gate
+from ui.api.logs import write_logs
 from ui.api.mcp import Tools, make_mcp
 from ui.api.metrics import Metrics
+from ui.following import Follower
 from ui.jobs import Jobs
 from ui.keep import Keep
+from ui.ownkey import own_key
 from ui.service import Service
 
 if TYPE_CHECKING:
@@ -37,28 +43,29 @@ if TYPE_CHECKING:
     from qa.compose import OnRecord
 
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_LOOPBACK = ("127.", "localhost", "::1")
 _SHUTDOWN_SECONDS = 20
 _BACKLOG = 128
 
 
-def make_app(onrecord: OnRecord, *, chat: bool = True, local_only: bool = False) -> FastAPI:
+def make_app(onrecord: OnRecord, *, chat: bool = True, local_only: bool = False, own_key: str | None = None) -> FastAPI:
     """Build the application around an opened library; the caller closes the library.
 
     Args:
         onrecord: the opened library.
         chat: whether the chat page is mounted at ``/``.
         local_only: whether requests that name another host than this machine are refused.
+        own_key: the key of this machine's own commands, where keys are needed.
     """
     service, settings = Service(onrecord), onrecord.settings.server
     answers = Answers(service, settings)
-    metrics = Metrics(lambda: service.ready().articles or 0, lambda: answers.model_slots.waiting)
-    answers.seen, service.seen = metrics.answer, metrics.report
+    metrics = Metrics(service.stats, answers.model_slots)
+    answers.seen, service.seen, service.seen_tokens = metrics.answer, metrics.report, metrics.tokens
     keep = Keep(onrecord.settings.home)
     jobs = Jobs(service, keep)
+    follower = Follower(service)
     tools = make_mcp(Tools(service, answers.answer_out))
     mcp_routes = tools.streamable_http_app().routes
-    app = _bare_app(answers, jobs, tools)
+    app = _bare_app(answers, jobs, follower, tools)
     add_error_handlers(app)
     _add_health(app, service)
     for router in (
@@ -66,6 +73,7 @@ def make_app(onrecord: OnRecord, *, chat: bool = True, local_only: bool = False)
         openai.make_router(service, answers),
         upkeep.make_router(service),
         keeping.make_router(service, keep, jobs),
+        watch.make_router(follower, folders=not (settings.api_keys or settings.users)),
         metrics.router(),
     ):
         app.include_router(router)
@@ -77,16 +85,27 @@ def make_app(onrecord: OnRecord, *, chat: bool = True, local_only: bool = False)
         from ui.chat.page import mount
 
         app = mount(app, onrecord, answers)
-    app.add_middleware(Gate, settings=settings, local_only=local_only, seen=metrics.request)
+        _share_error_shape(app)
+    app.add_middleware(Gate, settings=settings, local_only=local_only, own_key=own_key, seen=metrics.request)
     return app
 
 
-def _bare_app(answers: Answers, jobs: Jobs, tools: FastMCP[None]) -> FastAPI:
-    app = FastAPI(
+class Documented(FastAPI):
+    """An application whose description holds an example of every request and response."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe the API; made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = with_examples(super().openapi())
+        return self.openapi_schema
+
+
+def _bare_app(answers: Answers, jobs: Jobs, follower: Follower, tools: FastMCP[None]) -> FastAPI:
+    app = Documented(
         title="OnRecord",
         version=version("onrecord"),
         description="Ask the news. Every claim in the answer carries a quote you can check.",
-        lifespan=_living(answers, jobs, tools),
+        lifespan=_living(answers, jobs, follower, tools),
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )
     app.state.answers = answers
@@ -105,8 +124,8 @@ def serve(settings: Settings, host: str, port: int) -> None:
         SettingsError: the address cannot be bound, or it is open to others and there are no keys.
         HomeLockedError: another process owns the home.
     """
-    _refuse_open_door(settings, host)
     with closing(bind(host, port)) as listening:
+        _refuse_open_door(settings, listening)
         _serve(settings, listening)
 
 
@@ -116,13 +135,17 @@ def _serve(settings: Settings, listening: socket.socket) -> None:
     from ui.terminal import hint
 
     url = url_of(listening)
+    write_logs(sys.stderr)
     with_model = model_is_there(settings)
     hint(f"Opening the library in {settings.home} ...")
-    with closing(open_library(settings, owner_url=url, with_model=with_model)) as onrecord:
+    with (
+        closing(open_library(settings, owner_url=url, with_model=with_model)) as onrecord,
+        own_key(settings.home) as key,
+    ):
         hint(f"OnRecord is at {url} (the API's documentation at {url}/docs); Ctrl-C stops it.")
         # uvicorn ends gracefully and then raises the signal again; the library is to be closed before that ends us.
         signal.signal(signal.SIGTERM, _leave)
-        run_server(make_app(onrecord, local_only=not settings.server.api_keys), listening)
+        run_server(make_app(onrecord, local_only=not _guarded(settings), own_key=key), listening)
 
 
 def _leave(number: int, frame: object) -> None:
@@ -132,7 +155,12 @@ def _leave(number: int, frame: object) -> None:
 def run_server(app: FastAPI, listening: socket.socket) -> None:
     """Run an application on a bound socket until a signal stops it; running requests may finish."""
     config = uvicorn.Config(
-        app, log_level="warning", timeout_graceful_shutdown=_SHUTDOWN_SECONDS, server_header=False, lifespan="on"
+        app,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        server_header=False,
+        lifespan="on",
     )
     uvicorn.Server(config).run(sockets=[listening])
 
@@ -172,24 +200,31 @@ def url_of(listening: socket.socket) -> str:
     return f"http://{reachable}:{port}"
 
 
-def _refuse_open_door(settings: Settings, host: str) -> None:
-    if not host.startswith(_LOOPBACK) and not settings.server.api_keys:
+def _refuse_open_door(settings: Settings, listening: socket.socket) -> None:
+    host = listening.getsockname()[0]
+    if not ip_address(host.partition("%")[0]).is_loopback and not _guarded(settings):
         raise SettingsError(
             f"{host} can be reached by others; set ONRECORD_SERVER__API_KEYS to the keys that may call "
-            '(a JSON list, `["name:read:SECRET"]`), or serve on 127.0.0.1.'
+            '(a JSON list, `["name:read:SECRET"]`) or ONRECORD_SERVER__USERS, or serve on 127.0.0.1.'
         )
 
 
+def _guarded(settings: Settings) -> bool:
+    return bool(settings.server.api_keys or settings.server.users)
+
+
 def _living(
-    answers: Answers, jobs: Jobs, tools: FastMCP[None]
+    answers: Answers, jobs: Jobs, follower: Follower, tools: FastMCP[None]
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        follower.start()
         async with tools.session_manager.run():
             yield
         # Streams that still run would hold the shutdown up; they are told to end.
         await run_in_threadpool(answers.close)
         await run_in_threadpool(jobs.close)
+        await run_in_threadpool(follower.close)
 
     return lifespan
 
@@ -204,6 +239,13 @@ def _add_health(app: FastAPI, service: Service) -> None:
     def readyz() -> schemas.HealthOut:
         """Say that questions can be answered, from how many articles and by which model."""
         return service.ready()
+
+
+def _share_error_shape(app: FastAPI) -> None:
+    # The chat is an application of its own behind the same address.
+    for route in app.routes:
+        if isinstance(route, Mount) and isinstance(route.app, FastAPI):
+            share_error_shape(route.app)
 
 
 def _refuse_the_rest(app: FastAPI) -> None:

@@ -7,6 +7,7 @@ nowhere below. It knows no HTTP and prints nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -17,9 +18,12 @@ from typing import TYPE_CHECKING
 
 from ingest.sources import read_sources
 from qa.answer.wire import answer_json, article_json, article_row_json, hit_json, moment, searched_json, understood_json
+from qa.errors import NotFoundError
 from qa.types import AnswerDone, AnswerEvent, Article, Question, Retrieval, SearchFilter, Turn
+from ui import following
 from ui.api import schemas
 from ui.api.upkeep_schemas import DoctorOut
+from ui.api.watch_schemas import FollowedOut
 from ui.engines import QUOTES_ONLY, Engines
 from ui.fetching import fetching
 from ui.moments import parse_as_of, parse_since, parse_until
@@ -40,6 +44,10 @@ def _never() -> bool:
 
 
 def _ignore(report: schemas.ReportOut) -> None:
+    return None
+
+
+def _ignore_tokens(read: int, written: int) -> None:
     return None
 
 
@@ -93,12 +101,13 @@ class Service:
         self.onrecord = onrecord
         self.now = now
         self.seen: Callable[[schemas.ReportOut], None] = _ignore
+        self.seen_tokens: Callable[[int, int], None] = _ignore_tokens
         self._ingesting = Lock()
 
     @cached_property
     def engines(self) -> Engines:
         """The engines over this library, made when first needed."""
-        return Engines(self.onrecord)
+        return Engines(self.onrecord, self.seen_tokens)
 
     def ask(self, request: schemas.AskRequest) -> schemas.AnswerOut:
         """Answer a question.
@@ -146,7 +155,17 @@ class Service:
         Raises:
             NotFoundError: there is no such article or version.
         """
-        return schemas.ArticleOut.model_validate(article_json(self.onrecord.index.article(article_id, version)))
+        found = self.onrecord.index.article(article_id, version)
+        versions = [_version_json(one) for one in self._versions(article_id)]
+        return schemas.ArticleOut.model_validate({**article_json(found), "versions": versions})
+
+    def _versions(self, article_id: str) -> Iterator[Article]:
+        current = self.onrecord.index.article(article_id)
+        yield current
+        for number in range(current.version - 1, 0, -1):
+            # A version that was never stored leaves a gap in the numbers.
+            with suppress(NotFoundError):
+                yield self.onrecord.index.article(article_id, number)
 
     def delete(self, article_ids: Sequence[str]) -> schemas.DeletedOut:
         """Delete articles with all their versions.
@@ -187,6 +206,18 @@ class Service:
             failed=tuple(schemas.SourceErrorOut(source=item.source, reason=item.reason) for item in found)
         )
 
+    def followed(self) -> FollowedOut:
+        """Give everything that is followed."""
+        return following.followed(self.onrecord.index)
+
+    def follow(self, sources: Sequence[str], minutes: float) -> FollowedOut:
+        """Follow more sources."""
+        return following.follow(self.onrecord.index, sources, minutes)
+
+    def unfollow(self, sources: Sequence[str]) -> FollowedOut:
+        """Follow sources no longer."""
+        return following.unfollow(self.onrecord.index, sources)
+
     def doctor(self, sample: int) -> DoctorOut:
         """Compare catalog, vectors and words, and measure what the approximate index misses."""
         found = self.onrecord.index.doctor(sample)
@@ -214,13 +245,17 @@ class Service:
     def ingest(
         self, items: Iterable[Item], *, progress: Progress | None = None, dry_run: bool = False
     ) -> schemas.ReportOut:
-        """Ingest articles as they are read, and keep what failed.
+        """Ingest articles as they are read; what failed is kept with its reason.
 
         Args:
             items: articles, and errors in place of those that could not be read.
             progress: told after every batch.
             dry_run: say what would happen and store nothing.
         """
+        return report_out(self.take(items, progress=progress, dry_run=dry_run))
+
+    def take(self, items: Iterable[Item], *, progress: Progress | None = None, dry_run: bool = False) -> Report:
+        """Ingest as ``ingest`` does, and give the pipeline's own report."""
         from ingest.pipeline import IngestPipeline
 
         library = self.onrecord
@@ -228,17 +263,18 @@ class Service:
         # Two runs at once could both find a story missing and both add it.
         with self._ingesting:
             report = pipeline.ingest_articles(items, now=self.now(), progress=progress, dry_run=dry_run)
-        if not dry_run:
-            for remark in report.errors:
-                library.index.failed(remark.source, remark.reason, self.now())
-        told = report_out(report)
-        self.seen(told)
-        return told
+        self.seen(report_out(report))
+        return report
 
 
 def report_out(report: Report) -> schemas.ReportOut:
     """Give a report in the contract's shape."""
     return schemas.ReportOut.model_validate(asdict(report))
+
+
+def _version_json(article: Article) -> dict[str, object]:
+    whole = article_json(article)
+    return {name: whole[name] for name in schemas.VersionOut.model_fields}
 
 
 def _search_out(query: str, found: Retrieval) -> schemas.SearchOut:

@@ -7,36 +7,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
-from qa.errors import UsageError
-from ui.moments import parse_until
-
-
-def _moment(value: str) -> str:
-    try:
-        parse_until(value)
-    except UsageError as error:
-        raise ValueError(str(error)) from None
-    return value
-
-
-Moment = Annotated[
-    str, Field(max_length=40, examples=["2025-03-01", "2025-03-01T09:30:00+00:00"]), AfterValidator(_moment)
-]
-Name = Annotated[str, Field(min_length=1, max_length=300)]
-
-
-class Wire(BaseModel):
-    """Base of everything sent: frozen."""
-
-    model_config = ConfigDict(frozen=True)
-
-
-class Body(BaseModel):
-    """Base of everything received: frozen, and a field that does not exist is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from ui.api.wire import Body as Body
+from ui.api.wire import Moment as Moment
+from ui.api.wire import Name as Name
+from ui.api.wire import Wire as Wire
 
 
 class Scope(Body):
@@ -253,6 +229,16 @@ class ArticlesOut(Wire):
     next: str | None = Field(None, description="Pass as `after` for the next page; null on the last.")
 
 
+class VersionOut(Wire):
+    """One of the versions that are kept of an article, and the span in which it held."""
+
+    version: int
+    title: str
+    correction: str | None
+    valid_from: str | None
+    valid_to: str | None
+
+
 class ArticleOut(ArticleRow):
     """One version of a stored article, whole."""
 
@@ -266,6 +252,7 @@ class ArticleOut(ArticleRow):
     valid_from: str | None
     valid_to: str | None
     carriers: tuple[CarrierOut, ...]
+    versions: tuple[VersionOut, ...] = Field((), description="All that are kept, the current one first.")
 
 
 class PublisherOut(Wire):
@@ -327,6 +314,13 @@ class ArticleIn(Body):
     fictional: bool = False
 
 
+class SourceErrorOut(Wire):
+    """One thing that could not be ingested."""
+
+    source: str
+    reason: str
+
+
 class AddRequest(Body):
     """Articles by body, or addresses (pages, feeds, sitemaps) for the server to fetch, or both."""
 
@@ -336,13 +330,7 @@ class AddRequest(Body):
     urls: tuple[Annotated[str, Field(pattern="^https?://", max_length=4000)], ...] = Field((), max_length=1000)
     feed_only: bool = Field(False, description="Take what a feed itself says and fetch no pages.")
     dry_run: bool = Field(False, description="Read and report, and change nothing.")
-
-
-class SourceErrorOut(Wire):
-    """One thing that could not be ingested."""
-
-    source: str
-    reason: str
+    failed: tuple[SourceErrorOut, ...] = Field((), max_length=10_000, description="What the caller could not read.")
 
 
 class ReportOut(Wire):
@@ -356,6 +344,8 @@ class ReportOut(Wire):
     passages: int = 0
     seconds: float = 0.0
     errors: tuple[SourceErrorOut, ...] = ()
+    warnings: tuple[SourceErrorOut, ...] = Field((), exclude=True)
+    rough: int = Field(0, exclude=True)
 
 
 class DeletedOut(Wire):
@@ -364,10 +354,17 @@ class DeletedOut(Wire):
     deleted: int
 
 
+class FailedItem(SourceErrorOut):
+    """One source that could not be ingested: how often it was tried, and when last."""
+
+    tries: int = 1
+    last: str | None = None
+
+
 class FailedOut(Wire):
     """What could not be ingested so far."""
 
-    failed: tuple[SourceErrorOut, ...]
+    failed: tuple[FailedItem, ...]
 
 
 class HealthOut(Wire):
