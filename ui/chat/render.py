@@ -6,6 +6,7 @@ Pure: a view in, HTML out. Every word of a question, an article or a model is es
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from qa.types import Citation, Claim, Disagreement
@@ -22,8 +23,12 @@ REASONS = {"wrong": "Wrong", "source": "Wrong source", "old": "Out of date", "mi
 """Why an answer may be called bad: the names that are kept, and the words on the page."""
 
 
+@lru_cache(maxsize=1024)
 def turn(view: TurnView, number: int) -> Markup:
-    """Draw one exchange; ``number`` counts from 1 within the conversation."""
+    """Draw one exchange; ``number`` counts from 1 within the conversation.
+
+    Drawn once: a long conversation is sent whole with each new question, which otherwise takes half a second of work.
+    """
     return el(
         "article",
         el("h2", view.question, class_="question", dir="auto"),

@@ -75,14 +75,17 @@
   }
 
   async function copy(turn, button) {
-    const words = [...turn.querySelectorAll(".answer .words, .answer blockquote > p, .answer .reason")];
+    const words = [...turn.querySelectorAll(
+      ".answer .words, .answer blockquote > p, .answer .reason, .answer .timeline p:not(.byline)",
+    )];
     const text = words.map((one) => {
       const claim = one.closest(".claim") || one;
       const plain = claim.cloneNode(true);
       plain.querySelectorAll(".pop").forEach((pop) => pop.remove());
       plain.querySelectorAll(".chip").forEach((chip) => chip.replaceWith(` [${chip.textContent}]`));
-      return plain.textContent.trim();
-    }).join(" ");
+      const when = find("time", one.closest(".timeline li") || document.createElement("p"));
+      return when ? `${when.textContent}: ${plain.textContent.trim()}\n` : plain.textContent.trim();
+    }).join(" ").replace(/\n /g, "\n");
     const sources = [...turn.querySelectorAll(".evidence .card[data-number]")].map((card) => {
       const link = find("h3 a", card);
       const by = [...card.querySelectorAll(".outlet, .day")].map((one) => one.textContent).join(", ");
@@ -209,7 +212,9 @@
   // The library may have changed since this view was left.
   function returned() {
     if (document.documentElement.dataset.view !== "ask") return;
-    if (find("#latest .welcome")) here.ask("fresh", {});
+    if (here.linked()) return;
+    // Opened anew rather than begun afresh, which would empty the box of what was being written.
+    if (find("#latest .welcome")) here.ask("reopen", { turns: [] });
     rescope();
   }
   route();

@@ -93,8 +93,9 @@
       draw();
     });
     rename.addEventListener("click", () => renaming(entry, open));
-    markdown.addEventListener("click", () => save(entry, "markdown", "md", "text/markdown"));
-    json.addEventListener("click", () => save(entry, "json", "json", "application/json"));
+    const saved = (button, ...how) => save(entry, ...how).catch(() => { button.textContent = "Cannot be read"; });
+    markdown.addEventListener("click", () => saved(markdown, "markdown", "md", "text/markdown"));
+    json.addEventListener("click", () => saved(json, "json", "json", "application/json"));
     drop.addEventListener("click", () => {
       if (drop.dataset.sure) {
         remove(entry.id);
