@@ -39,7 +39,7 @@ class Series:
 
 def bar_chart(bars: Sequence[Bar], title: str) -> str:
     """Draw horizontal bars from 0 to 100 %, each with its interval as a whisker."""
-    step, left, wide = 26, 165, 480
+    step, left, wide = 26, 190, 505
     high = step * len(bars) + 30
     body = [_bar(bar, 6 + step * row, left, wide - 48) for row, bar in enumerate(bars)]
     axis = [_tick(left + share * (wide - 48 - left), high - 24, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]

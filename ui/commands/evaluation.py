@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
@@ -155,11 +155,18 @@ def make(
     from eval.commands import draft_from_library, save_drafts
     from qa.settings import make_settings
 
-    drafts = draft_from_library(make_settings(), count=count, seed=seed, say=hint)
-    kept = [chosen for draft in drafts if (chosen := draft if accept_all else _asked_about(draft)) is not None]
+    kept = 0
+    for draft in draft_from_library(make_settings(), count=count, seed=seed, say=hint):
+        choice = draft if accept_all else _asked_about(draft)
+        if choice is STOP:
+            break
+        if choice is not None:
+            # At once: Ctrl-C must not lose what was accepted.
+            save_drafts([choice], folder)
+            kept += 1
     if kept:
-        out(str(save_drafts(kept, folder)))
-    hint(f"{len(kept)} questions kept; `onrecord eval run jsonl --data {folder}` asks them.")
+        out(str(folder / "questions.jsonl"))
+    hint(f"{kept} questions kept; `onrecord eval run jsonl --data {folder}` asks them.")
 
 
 def _width() -> int:
@@ -168,13 +175,30 @@ def _width() -> int:
     return max(80, shutil.get_terminal_size((120, 24)).columns)
 
 
-def _asked_about(draft: Draft) -> Draft | None:
-    from dataclasses import replace
+STOP: Final = "stop"
+"""Said instead of a draft when a person has had enough."""
 
+
+def _asked_about(draft: Draft) -> Draft | Literal["stop"] | None:
     from ui.terminal import safe
 
-    hint(safe(f"\n{draft.question}\n  answer: {draft.gold}\n  quote:  “{draft.quote}”"))
-    choice = typer.prompt("Keep it (y), drop it (n), or write a better question", default="y", err=True)
-    if choice.strip().lower() in {"n", "no"}:
-        return None
-    return draft if choice.strip().lower() in {"y", "yes"} else replace(draft, question=choice.strip())
+    hint(safe(f"\n{draft.article.title}\n  quote:    “{draft.quote}”\n  question: {draft.question}"))
+    hint(safe(f"  answer:   {draft.gold}"))
+    choice = ""
+    while choice not in {"y", "n", "e", "q"}:
+        choice = typer.prompt("Keep it (y), drop it (n), edit it (e), or stop (q)", default="y", err=True)
+        choice = choice.strip().lower()[:1]
+    if choice == "e":
+        return _edited(draft)
+    return {"y": draft, "q": STOP}.get(choice)  # type: ignore[return-value]
+
+
+def _edited(draft: Draft) -> Draft:
+    from dataclasses import replace
+
+    question = typer.prompt("Question", default=draft.question, err=True).strip()
+    gold = typer.prompt("Answer, as the quote has it", default=draft.gold, err=True).strip()
+    while gold not in draft.quote:
+        hint("The answer must stand in the quote, word for word.")
+        gold = typer.prompt("Answer, as the quote has it", default=draft.gold, err=True).strip()
+    return replace(draft, question=question, gold=gold)
