@@ -19,6 +19,7 @@ from itertools import islice
 
 from ingest.ahead import Ahead
 from ingest.decide import Decision, Kind, Stored, carrier, decide, is_stored, look_up
+from ingest.language import WELL_SUPPORTED
 from ingest.prepare import Cut, Prepared, cut, describe, prepare
 from ingest.readers.base import Item
 from ingest.report import Progress, Report, Silent, Status, Tally
@@ -249,6 +250,7 @@ class _Run:
         outcome = store(self._index, self._embedder, orders)
         for order in outcome.stored:
             self._count(order.decision.kind)
+            self.tally.rough += order.decision.article.language not in {None, *WELL_SUPPORTED}
         for order, reason in outcome.refused:
             self._fail(order.decision.article.source, reason)
         self.tally.passages += outcome.passages

@@ -30,6 +30,7 @@ class Report:
         failed: inputs that hold no article or could not be read.
         passages: passages stored.
         embedded: passages of those that had to be embedded; the others kept their vectors.
+        rough: articles stored in a language that the default embedder knows only roughly.
         seconds: wall-clock time of the run.
         errors: why inputs failed, the first ``MOST_ERRORS`` of them.
         warnings: what was put right, such as a date in the future that is now unknown.
@@ -42,6 +43,7 @@ class Report:
     failed: int = 0
     passages: int = 0
     embedded: int = 0
+    rough: int = 0
     seconds: float = 0.0
     errors: tuple[Remark, ...] = ()
     warnings: tuple[Remark, ...] = ()
@@ -65,7 +67,7 @@ def added_up(reports: Iterable[Report]) -> Report:
     return total
 
 
-_SUMMED = ("added", "updated", "unchanged", "duplicates", "failed", "passages", "embedded", "seconds")
+_SUMMED = ("added", "updated", "unchanged", "duplicates", "failed", "passages", "embedded", "rough", "seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class Tally:
     failed: int = 0
     passages: int = 0
     embedded: int = 0
+    rough: int = 0
     errors: list[Remark] = field(default_factory=list)
     warnings: list[Remark] = field(default_factory=list)
 
@@ -122,5 +125,5 @@ class Tally:
         """Close the tally."""
         return Report(
             self.added, self.updated, self.unchanged, self.duplicates, self.failed, self.passages, self.embedded,
-            seconds, tuple(self.errors), tuple(self.warnings),
+            self.rough, seconds, tuple(self.errors), tuple(self.warnings),
         )  # fmt: skip

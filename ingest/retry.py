@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-
-from qa.library.ledger import Failure
+from typing import Protocol
 
 MOST_TRIES = 5
 """How often a source is tried before it is left alone, the first time included."""
 
+
+class Failed(Protocol):
+    """A source that failed, and how often it was tried."""
+
+    @property
+    def source(self) -> str:
+        """The source."""
+
+    @property
+    def tries(self) -> int:
+        """The tries."""
+
+
 _ENTRY = re.compile(r"#.*$|(?<=.)(?::\d+)+$", re.DOTALL)
 
 
-def to_retry(failures: Iterable[Failure], most: int = MOST_TRIES) -> tuple[str, ...]:
+def to_retry(failures: Iterable[Failed], most: int = MOST_TRIES) -> tuple[str, ...]:
     """Give what has to be read again, in order and each once: an entry's file in place of the entry.
 
     Args:
@@ -22,6 +34,18 @@ def to_retry(failures: Iterable[Failure], most: int = MOST_TRIES) -> tuple[str, 
     """
     worth = (whole_source(failure.source) for failure in failures if failure.tries < most)
     return tuple(dict.fromkeys(source for source in worth if source != "-"))
+
+
+def settled(before: Iterable[Failed], after: Iterable[Failed], read: Iterable[str]) -> tuple[str, ...]:
+    """Give the failures that did not come again although what they are part of was read again.
+
+    Args:
+        before, after: the failures before and after that reading.
+        read: what was read, as ``to_retry`` gives it.
+    """
+    again, tries = set(read), {failure.source: failure.tries for failure in after}
+    mine = (failure for failure in before if whole_source(failure.source) in again)
+    return tuple(failure.source for failure in mine if tries.get(failure.source) == failure.tries)
 
 
 def whole_source(source: str) -> str:

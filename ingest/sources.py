@@ -12,9 +12,11 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, cast
 
+from ingest.gauge import Gauge, measure
 from ingest.readers.base import HEAD, Document, Item
 from ingest.readers.registry import read_document
 from ingest.web import Follow, Getter, Web
@@ -42,6 +44,7 @@ class ReadOptions:
         stdin: where ``-`` is read from.
         getter: fetches addresses; ``None`` when nothing may be fetched.
         feed_only: a feed's own texts are taken as they are, and no pages fetched for them.
+        gauge: told how far the reading of files is.
     """
 
     max_bytes: int = 20_000_000
@@ -50,6 +53,15 @@ class ReadOptions:
     stdin: BinaryIO | None = None
     getter: Getter | None = None
     feed_only: bool = False
+    gauge: Gauge | None = None
+
+
+def gauge_of(sources: Iterable[str]) -> Gauge:
+    """Measure what there is to read; addresses and standard input cannot be measured."""
+    if any(source == STDIN or source.lower().startswith(("http://", "https://")) for source in sources):
+        return measure(None)
+    paths = (Path(source).expanduser() for source in sources)
+    return measure(chain.from_iterable(walk(path) if _is_folder(str(path)) else (path,) for path in paths))
 
 
 def read_sources(sources: Iterable[str], options: ReadOptions) -> Iterator[Item]:
@@ -95,13 +107,22 @@ def read_file(path: Path, options: ReadOptions, web: Web | None = None) -> Itera
     try:
         source = os.path.abspath(path)
         with path.open("rb", HEAD * 8) as stream:
-            yield from read_stream(stream, source, options, follow=web.open if web else None)
+            items = read_stream(stream, source, options, follow=web.open if web else None)
+            yield from _gauged(items, stream, options.gauge) if options.gauge else items
     except FileNotFoundError:
         yield UnreadableError(str(path), "there is no such file or folder")
     except PermissionError:
         yield UnreadableError(str(path), "you may not read it")
     except (OSError, ValueError) as error:
         yield UnreadableError(str(path), f"it cannot be opened ({_why(error)})")
+
+
+def _gauged(items: Iterator[Item], stream: BinaryIO, gauge: Gauge) -> Iterator[Item]:
+    size = os.fstat(stream.fileno()).st_size
+    for item in items:
+        gauge.mark(size if stream.closed else stream.tell())  # a reader may close what it has read to the end
+        yield item
+    gauge.end(size)
 
 
 def read_stream(

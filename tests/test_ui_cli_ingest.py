@@ -15,6 +15,7 @@ from ui_fakes import ScriptedEngine, ScriptedRetriever, ScriptedShelf
 from ui_started import started
 
 import ui.desk
+from ingest.retry import MOST_TRIES
 from qa.library.index import NewsIndex
 from qa.settings import Settings
 from ui.cli import app
@@ -106,6 +107,90 @@ class TestIngest:
 
     def test_a_mapping_without_a_name_is_refused(self, dump: Path) -> None:
         assert ingest(dump, "--map", "text")[0] == 1
+
+
+@pytest.mark.usefixtures("desk")
+class TestFailures:
+    def test_what_failed_is_kept_with_its_reason_and_its_tries(self, dump: Path) -> None:
+        ingest(dump)
+        ingest(dump)
+        assert [(item["source"], item["tries"]) for item in failures()] == [(f"{dump}:2", 2)]
+
+    def test_what_is_mended_is_read_again_and_forgotten(self, dump: Path) -> None:
+        ingest(dump)
+        assert ingest("--retry-failed")[1]["failed"] == 1
+        dump.write_text("\n".join(map(json.dumps, LINES)), encoding="utf-8")
+        report = ingest("--retry-failed")[1]
+        assert [report[name] for name in COUNTS] == [0, 0, 2, 0, 0]
+        assert failures() == []
+
+    def test_what_failed_too_often_is_left_alone(self, dump: Path) -> None:
+        for _ in range(MOST_TRIES):
+            ingest(dump)
+        code, report, said = ingest("--retry-failed")
+        assert (code, report["failed"], report["unchanged"]) == (0, 0, 0)
+        assert "left alone" in said
+
+    def test_nothing_to_ingest_is_wrong_usage(self) -> None:
+        assert CliRunner().invoke(app, ["ingest"]).exit_code == 2
+
+
+@pytest.mark.usefixtures("desk")
+class TestRetention:
+    def test_by_outlet_a_story_stays_with_the_outlets_that_are_left(
+        self, tmp_path: Path, library: SimpleNamespace
+    ) -> None:
+        ingest(carried(tmp_path))
+        assert delete("--publisher", "the herald") == {"deleted": 1, "kept": 1}
+        (story,) = library.index.articles()
+        assert (story.publisher, story.url, story.published.year) == ("Post", "https://post.example/a", 2022)
+        assert library.index.doctor().healthy
+
+    def test_by_day_what_is_older_goes_and_what_has_no_date_stays(
+        self, tmp_path: Path, library: SimpleNamespace
+    ) -> None:
+        ingest(carried(tmp_path))
+        assert delete("--before", "2022-01-01") == {"deleted": 1, "kept": 1}
+        assert delete("--before", "2999-01-01") == {"deleted": 1, "kept": 0}
+        assert library.index.articles() == ()
+        undated = tmp_path / "undated.txt"
+        undated.write_text(LINES[1]["text"], encoding="utf-8")
+        ingest(undated)
+        assert delete("--before", "2999-01-01") == {"deleted": 0, "kept": 0}
+
+    def test_no_file_of_the_home_keeps_the_words_of_what_was_deleted(
+        self, tmp_path: Path, library: SimpleNamespace
+    ) -> None:
+        ingest(carried(tmp_path))
+        delete("--publisher", "The Herald")
+        delete("--publisher", "Post")
+        home = [file for file in library.settings.home.rglob("*") if file.is_file()]
+        assert [file.name for file in home if b"Quillan" in file.read_bytes()] == []
+
+    @pytest.mark.parametrize("words", [(), ("a1", "--before", "2022-01-01")])
+    def test_ids_or_else_a_rule(self, words: tuple[str, ...]) -> None:
+        assert CliRunner().invoke(app, ["articles", "delete", *words]).exit_code == 2
+
+
+def failures() -> list[dict]:
+    return json.loads(CliRunner().invoke(app, ["articles", "failed", "--json"]).stdout)["failed"]
+
+
+def delete(*words: str) -> dict:
+    return json.loads(CliRunner().invoke(app, ["articles", "delete", *words, "--json"]).stdout)
+
+
+def carried(folder: Path) -> Path:
+    text = "The Quillan ferry stopped at Ness on Friday. " * 8
+    rows = [
+        {"url": "https://herald.example/a", "publisher": "The Herald", "published": "2021-03-01", "text": text},
+        {"url": "https://post.example/a", "publisher": "Post", "published": "2022-03-01", "text": text},
+        {"url": "https://herald.example/b", "publisher": "The Herald", "published": "2021-04-01", **LINES[0]},
+    ]
+    rows[2]["url"] = "https://herald.example/b"
+    file = folder / "carried.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return file
 
 
 def test_what_failed_here_is_kept_and_listed(

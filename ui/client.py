@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from qa.errors import NotFoundError, OnRecordError, QuestionError, ServerError, UsageError
 from ui.api import schemas
+from ui.api.tending_schemas import RetiredOut
 from ui.api.upkeep_schemas import DoctorOut, DoneOut
 from ui.api.watch_schemas import FollowedOut
 
@@ -79,6 +80,16 @@ class Client:
     def failed(self) -> schemas.FailedOut:
         """List what could not be ingested."""
         return self._send(schemas.FailedOut, "GET", "/v1/failed")
+
+    def forget_failed(self, sources: Sequence[str]) -> None:
+        """Forget that sources have failed."""
+        self._send(DoneOut, "POST", "/v1/failed/forget", json={"sources": list(sources)})
+
+    def retire(self, publisher: str | None, before: str | None) -> RetiredOut:
+        """Delete what an outlet has published, or what was published before a day, or what is both."""
+        named = {"publisher": publisher, "before": before}
+        params = {name: value for name, value in named.items() if value}
+        return self._send(RetiredOut, "DELETE", "/v1/publications", params=params)
 
     def followed(self) -> FollowedOut:
         """Give everything that is followed."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ingest.readers.base import Item
     from ingest.report import Progress
     from qa.compose import OnRecord
+    from ui.api.tending_schemas import RetiredOut
     from ui.api.upkeep_schemas import DoctorOut
     from ui.api.watch_schemas import FollowedOut
     from ui.client import Client
@@ -45,6 +46,12 @@ class Desk(Protocol):
 
     def failed(self) -> schemas.FailedOut:
         """List what could not be ingested."""
+
+    def forget_failed(self, sources: Sequence[str]) -> None:
+        """Forget that sources have failed."""
+
+    def retire(self, publisher: str | None, before: str | None) -> RetiredOut:
+        """Delete what an outlet has published, or what was published before a day, or what is both."""
 
     def followed(self) -> FollowedOut:
         """Give everything that is followed."""

@@ -56,10 +56,7 @@ def _posted(poster: Poster, batch: list[Item], dry_run: bool) -> schemas.ReportO
     failed = [item for item in read if isinstance(item, SourceError)]
     given = tuple(item for item in read if isinstance(item, schemas.ArticleIn))
     errors = tuple(schemas.SourceErrorOut(source=error.source, reason=error.reason) for error in failed)
-    report = schemas.ReportOut(failed=len(failed), errors=errors)
-    if not given:
-        return report
-    return combined(report, poster.add(schemas.AddRequest(articles=given, dry_run=dry_run)))
+    return poster.add(schemas.AddRequest(articles=given, failed=errors, dry_run=dry_run))
 
 
 def _given(article: Article) -> schemas.ArticleIn | SourceError:

@@ -12,9 +12,10 @@ from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, Te
 from ui.terminal import safe
 
 if TYPE_CHECKING:
+    from ingest.gauge import Gauge
     from ingest.report import Status
 
-_WIDTH = 40
+_WIDTH = 30
 
 
 @contextmanager
@@ -31,25 +32,35 @@ def pulling(name: str) -> Iterator[Callable[[int, int, str], None]]:
 
 
 @contextmanager
-def ingesting() -> Iterator[IngestBar]:
-    """Show how many inputs are dealt with, how fast, and which one is the present."""
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} read"), TextColumn("{task.fields[now]}"))
-    with _bar(*columns) as bar:
-        yield IngestBar(bar)
+def ingesting(gauge: Gauge) -> Iterator[IngestBar]:
+    """Show how much of the files is dealt with, how fast, how long it will take, and which one is the present.
+
+    Args:
+        gauge: how far the reading is.
+    """
+    with _bar(SpinnerColumn(), BarColumn(20), TextColumn("{task.fields[now]}"), TimeRemainingColumn()) as bar:
+        yield IngestBar(bar, gauge)
 
 
 class IngestBar:
     """Draws what an ingestion reports of itself."""
 
-    def __init__(self, bar: Progress) -> None:
-        self._bar = bar
-        self._task = bar.add_task("", total=None, now="")
+    def __init__(self, bar: Progress, gauge: Gauge) -> None:
+        self._bar, self._gauge = bar, gauge
+        self._task = bar.add_task("", total=gauge.size, now="reading")
 
     def update(self, status: Status) -> None:
         """Draw how far it is."""
-        speed = status.passages / status.seconds if status.seconds else 0.0
-        now = f"{status.articles:,} stored · {speed:,.0f} passages/s · {safe(status.source)[-_WIDTH:]}"
-        self._bar.update(self._task, completed=status.inputs, now=now)
+        size, files = self._gauge.place(status.inputs)
+        self._bar.update(self._task, completed=size, now=ingest_line(status, files, self._gauge.files))
+
+
+def ingest_line(status: Status, files: int, of: int | None) -> str:
+    """Say how far an ingestion is, on one line; ``files`` are read to their end, ``of`` are there in all."""
+    speed = status.passages / status.seconds if status.seconds else 0.0
+    read = "" if of is None else f"{files:,}/{of:,} files · "
+    done = f"{status.inputs:,} articles read, {status.articles:,} stored"
+    return f"{read}{done} · {speed:,.0f} passages/s · {safe(status.source)[-_WIDTH:]}"
 
 
 def _bar(*columns: object) -> Progress:

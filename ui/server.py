@@ -24,7 +24,7 @@ from starlette.routing import Match, Mount
 from qa.errors import SettingsError
 from qa.settings import Settings
 from ui.answers import Answers
-from ui.api import keeping, native, openai, schemas, upkeep, watch
+from ui.api import keeping, native, openai, schemas, tending, upkeep, watch
 from ui.api.errors import add_error_handlers, share_error_shape
 from ui.api.examples import with_examples
 from ui.api.gate import Gate
@@ -73,6 +73,7 @@ def make_app(onrecord: OnRecord, *, chat: bool = True, local_only: bool = False,
         openai.make_router(service, answers),
         upkeep.make_router(service),
         keeping.make_router(service, keep, jobs),
+        tending.make_router(service),
         watch.make_router(follower, folders=not (settings.api_keys or settings.users)),
         metrics.router(),
     ):

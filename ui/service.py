@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 
 from ingest.sources import read_sources
 from qa.answer.wire import answer_json, article_json, article_row_json, hit_json, moment, searched_json, understood_json
-from qa.errors import NotFoundError
+from qa.errors import NotFoundError, SourceError
 from qa.types import AnswerDone, AnswerEvent, Article, Question, Retrieval, SearchFilter, Turn
 from ui import following
 from ui.api import schemas
+from ui.api.tending_schemas import RetiredOut
 from ui.api.upkeep_schemas import DoctorOut
 from ui.api.watch_schemas import FollowedOut
 from ui.engines import QUOTES_ONLY, Engines
@@ -203,8 +204,26 @@ class Service:
         """List what could not be ingested, the latest first."""
         found = self.onrecord.index.failures()
         return schemas.FailedOut(
-            failed=tuple(schemas.SourceErrorOut(source=item.source, reason=item.reason) for item in found)
+            failed=tuple(
+                schemas.FailedItem(
+                    source=item.source, reason=item.reason, tries=item.tries, last=item.last.isoformat()
+                )
+                for item in found
+            )
         )
+
+    def forget_failed(self, sources: Sequence[str]) -> None:
+        """Forget that sources have failed."""
+        self.onrecord.index.succeeded(sources)
+
+    def retire(self, publisher: str | None, before: str | None) -> RetiredOut:
+        """Delete what an outlet has published, or what was published before a day, or what is both.
+
+        Raises:
+            UsageError: neither is given, or the day is none.
+        """
+        done = self.onrecord.index.retire(publisher, parse_since(before) if before else None)
+        return RetiredOut(deleted=len(done.deleted), kept=len(done.kept))
 
     def followed(self) -> FollowedOut:
         """Give everything that is followed."""
@@ -237,7 +256,9 @@ class Service:
 
     def add(self, request: schemas.AddRequest, progress: Progress | None = None) -> schemas.ReportOut:
         """Ingest the articles of the body and whatever its addresses lead to."""
-        given = map(article_of, request.articles)
+        given: Iterable[Item] = chain(
+            map(article_of, request.articles), (SourceError(one.source, one.reason) for one in request.failed)
+        )
         with fetching(self.onrecord.settings.ingest, feed_only=request.feed_only) as options:
             items = chain(given, read_sources(request.urls, options)) if request.urls else given
             return self.ingest(items, progress=progress, dry_run=request.dry_run)

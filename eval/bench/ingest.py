@@ -19,6 +19,7 @@ from itertools import count, islice
 from pathlib import Path
 
 from eval.bench import BenchRow
+from eval.bench.memory import peak_mb
 from eval.datasets import realtimeqa, sample
 from ingest.pipeline import IngestPipeline
 from ingest.prepare import prepare
@@ -32,16 +33,22 @@ from qa.types import Article, Passage
 
 _NOW = datetime(2100, 1, 1, tzinfo=UTC)
 _STEP = 5
+_TIMES = 10
 _SPECIAL = 2
 _MB = 1024.0 if sys.platform != "darwin" else 1024.0 * 1024
 
 
-def run(data: Path | None, articles: int, embedder: Embedder | None = None) -> list[BenchRow]:
+def run(
+    data: Path | None, articles: int = 1000, embedder: Embedder | None = None, memory: int = 1000
+) -> list[BenchRow]:
     """Ingest articles into a new library, ingest them again, and run the bare encoder over the same passages.
+
+    Memory is compared between two sizes, with a stand-in for the embedder (``eval.bench.memory``).
 
     Args:
         data: a RealTimeQA folder; the sample where none is given.
         articles: how many.
+        memory: articles of the smaller library whose memory is taken; the bigger has ten times as many.
         embedder: the bundled one by default.
     """
     encoder = embedder or make_embedder(EmbedderSettings())
@@ -53,6 +60,7 @@ def run(data: Path | None, articles: int, embedder: Embedder | None = None) -> l
         first, again = _ingested(Path(folder, "home"), path, encoder)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MB
         bare, passages = _bare(encoder, path)
+        few, many = _peaks(Path(folder), source, memory)
     return [
         BenchRow("encoder_passages_per_s", passages / bare, "1/s", passages),
         BenchRow("ingest_passages_per_s", first.passages / first.seconds, "1/s", first.passages),
@@ -61,7 +69,20 @@ def run(data: Path | None, articles: int, embedder: Embedder | None = None) -> l
         BenchRow("again_seconds", again.seconds, "s", again.inputs),
         BenchRow("again_times_faster", first.seconds / again.seconds, "ratio", again.inputs),
         BenchRow("peak_rss_mb", peak, "MB", first.inputs),
+        BenchRow("peak_rss_mb_drawn_vectors", few, "MB", memory),
+        BenchRow("peak_rss_mb_drawn_vectors_ten_times", many, "MB", memory * _TIMES),
+        BenchRow("peak_rss_ten_times_ratio", many / few, "ratio", memory * _TIMES),
     ]
+
+
+def _peaks(folder: Path, source: Sequence[Article], articles: int) -> tuple[float, float]:
+    """Give the greatest memory of an ingestion of so many articles, and of ``_TIMES`` as many, in MB."""
+    path = folder / "memory.jsonl"
+    peaks = []
+    for number in (articles, articles * _TIMES):
+        _write(path, islice(varied(source), number))
+        peaks.append(peak_mb(path))
+    return peaks[0], peaks[1]
 
 
 def varied(source: Sequence[Article]) -> Iterator[Article]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
@@ -29,6 +30,7 @@ from qa.library.roster import Names, Roster, Selection, empty_roster, update_ros
 from qa.library.rows import StoredArticle, moment
 from qa.library.sharing import Shared
 from qa.library.stats import IndexStats, bytes_under
+from qa.library.writing import Retired
 from qa.types import (
     Article,
     Carrier,
@@ -159,12 +161,24 @@ class NewsIndex(IngestMemory):
         with self._writing:
             with self._catalog.changing() as connection:
                 removed = writing.remove(connection, article_ids)
-            self._on_step("catalog:committed")
-            self._unseen.update(article_ids)
-            self._show()
-            self._catch_up()
-            self._catalog.settle()
+            self._follow(article_ids)
         return removed
+
+    def _follow(self, gone: Sequence[str]) -> None:
+        """Show first that something is gone, then take it out of the indexes and the log."""
+        self._on_step("catalog:committed")
+        self._unseen.update(gone)
+        self._show()
+        self._catch_up()
+        self._catalog.settle()
+
+    def retire(self, publisher: str | None = None, before: datetime | None = None) -> Retired:
+        """Forget what an outlet has published, or what was published before a moment; see ``writing.retire``."""
+        with self._writing:
+            with self._catalog.changing() as connection:
+                retired = writing.retire(connection, publisher, before)
+            self._follow([*retired.deleted, *retired.kept])
+        return retired
 
     # Keeping whole
 

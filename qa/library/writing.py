@@ -8,6 +8,7 @@ Nothing here knows the derived indexes or the clock.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -30,6 +31,14 @@ T = TypeVar("T")
 _EVER = micros(datetime.min.replace(tzinfo=UTC)) or 0
 """Before everything: when a version of unknown beginning began, and when one ended that never held."""
 _CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """What became of the articles that publications were taken from: their ids."""
+
+    deleted: tuple[str, ...]
+    kept: tuple[str, ...]
 
 
 def store(connection: Connection, item: IndexedArticle, dim: int) -> None:
@@ -77,6 +86,49 @@ def uncarry(connection: Connection, article_id: str, url: str) -> bool:
     elif any(row.main for row in gone):
         promote(connection, article_id, min(left, key=_earliest))
     return True
+
+
+def retire(connection: Connection, publisher: str | None, before: datetime | None) -> Retired:
+    """Forget what an outlet has published, or what was published before a moment, or what is both.
+
+    A story that another outlet carries too stays under the earliest of those left; one without a date is not before
+    anything. Publishers are compared without case.
+
+    Raises:
+        UsageError: neither is given.
+    """
+    if publisher is None and before is None:
+        raise UsageError("Say whose articles are to go, or those before which day.")
+    found = _publications(connection, publisher, before)
+    ids = sorted({row.article_id for row in found})
+    gone = {row.key for row in found}
+    kept = [article_id for article_id in ids if _leave(connection, article_id, gone)]
+    deleted = tuple(article_id for article_id in ids if article_id not in set(kept))
+    remove(connection, deleted)
+    return Retired(deleted, tuple(kept))
+
+
+def _publications(connection: Connection, publisher: str | None, before: datetime | None) -> Sequence[Row[Any]]:
+    wanted = select(carriers)
+    if publisher is not None:
+        known = connection.scalars(select(carriers.c.publisher).where(carriers.c.publisher.is_not(None)).distinct())
+        same = [name for name in known if name.casefold() == publisher.casefold()]
+        wanted = wanted.where(carriers.c.publisher.in_(same))
+    if before is not None:
+        wanted = wanted.where(carriers.c.published < micros(before))
+    return connection.execute(wanted).all()
+
+
+def _leave(connection: Connection, article_id: str, gone: set[int]) -> bool:
+    """Take carriers off an article that has others; whether it has."""
+    rows = connection.execute(select(carriers).where(carriers.c.article_id == article_id)).all()
+    left = [row for row in rows if row.key not in gone]
+    if left:
+        mine = [row.key for row in rows if row.key in gone]
+        connection.execute(delete(carriers).where(carriers.c.key.in_(mine)))
+        if not any(row.main for row in left):
+            promote(connection, article_id, min(left, key=_earliest))
+    return bool(left)
 
 
 def promote(connection: Connection, article_id: str, row: Row[Any]) -> None:

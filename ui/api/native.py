@@ -134,7 +134,7 @@ def _add_writing(router: APIRouter, service: Service) -> None:
     @router.post("/articles", response_model=schemas.ReportOut, tags=["library"])
     def add(body: schemas.AddRequest) -> schemas.ReportOut:
         """Add articles by body or by address; what is already there is left unchanged."""
-        if not body.articles and not body.urls:
+        if not (body.articles or body.urls or body.failed):
             raise UsageError("Nothing to add; give `articles` or `urls`.")
         return service.add(body)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ui.api.schemas import Wire
+from ui.api.schemas import Body, Wire
 
 
-class FollowIn(Wire):
+class FollowIn(Body):
     """Sources to follow from now on."""
 
     sources: tuple[str, ...] = Field(min_length=1, max_length=1000)

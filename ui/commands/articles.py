@@ -66,34 +66,56 @@ def show(
         print_json(article) if json else out(article_text(article))
 
 
-@group.command(epilog="Example: onrecord articles delete a1b2c3 d4e5f6")
+@group.command(epilog="Example: onrecord articles delete --publisher 'The Herald' --before 2020-01-01")
 def delete(
-    article_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="The articles' ids.")],
+    article_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="The articles' ids.")] = None,
+    before: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Delete what was published before this day or moment (ISO, UTC).")
+    ] = None,
+    publisher: Annotated[str | None, typer.Option(metavar="NAME", help="Delete what this outlet published.")] = None,
     json: Json = False,
 ) -> None:
-    """Delete articles with all their versions; an id that is not there deletes nothing at all."""
+    """Delete articles with all their versions, by id (one that is not there and nothing is deleted), by day, by outlet.
+
+    By day or outlet, a story that another outlet carries too stays, under the earliest of those left.
+    """
     from qa.settings import make_settings
     from ui.desk import open_desk
 
+    if bool(article_ids) == bool(before or publisher):
+        raise typer.BadParameter("give ids, or else --before or --publisher or both", param_hint="ID")
     with open_desk(make_settings(), reading=False) as desk:
-        done = desk.delete(article_ids)
-        print_json(done) if json else out(f"{done.deleted} deleted")
+        if article_ids:
+            done = desk.delete(article_ids)
+            print_json(done) if json else out(f"{done.deleted} deleted")
+            return
+        retired = desk.retire(publisher, before)
+        kept = f", {retired.kept} kept under another outlet that carries them" if retired.kept else ""
+        print_json(retired) if json else out(f"{retired.deleted} deleted{kept}")
 
 
-@group.command(epilog="Example: onrecord articles failed")
-def failed(json: Json = False) -> None:
-    """List what could not be ingested, and why."""
+@group.command(epilog="Example: onrecord articles failed --retry-failed")
+def failed(
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Read them again now.")] = False,
+    json: Json = False,
+) -> None:
+    """List what could not be ingested, why, and how often it was tried."""
     from qa.settings import make_settings
     from ui.desk import open_desk
     from ui.terminal import safe
 
+    if retry_failed:
+        from ui.commands.library import ingest
+
+        ingest(retry_failed=True, json=json)
+        return
     with open_desk(make_settings(), reading=False) as desk:
         found = desk.failed()
         if json:
             print_json(found)
             return
         for item in found.failed:
-            out(safe(f"{item.source}: {item.reason}"))
+            out(safe(f"{item.source}: {item.reason}" + (f" (tried {item.tries} times)" if item.tries > 1 else "")))
         if not found.failed:
             hint("Nothing has failed.")
 

@@ -10,9 +10,17 @@ from ui.commands.options import Json
 from ui.terminal import hint, out, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qa.settings import Settings
     from ui.api import schemas
+    from ui.desk import Desk
 
 _SHOWN = 20
+_ROUGH = (
+    "They are stored, cut and quoted exactly, but the bundled embedder finds them by their words and only roughly by "
+    "meaning; ONRECORD_EMBEDDER__NAME takes a multilingual one."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -21,10 +29,15 @@ def register(app: typer.Typer) -> None:
 
 
 def ingest(
-    what: Annotated[list[str], typer.Argument(metavar="WHAT...", help="Files, folders, - or http(s) addresses.")],
+    what: Annotated[
+        list[str] | None, typer.Argument(metavar="WHAT...", help="Files, folders, - or http(s) addresses.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and store nothing.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 when anything failed.")] = False,
     feed_only: Annotated[bool, typer.Option("--feed-only", help="Take a feed's own texts; fetch no pages.")] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Read again what failed, as `onrecord articles failed` lists it.")
+    ] = False,
     mapping: Annotated[
         list[str] | None,
         typer.Option("--map", metavar="FIELD=NAME", help="Where a dump keeps a field: --map text=content."),
@@ -32,24 +45,60 @@ def ingest(
     json: Json = False,
 ) -> None:
     """Read articles and add what is new; run again, it costs only reading."""
-    import sys
-
-    from ingest.sources import read_sources
     from qa.settings import make_settings
     from ui.desk import open_desk
+
+    if not what and not retry_failed:
+        raise typer.BadParameter("name files, folders, addresses or -, or say --retry-failed", param_hint="WHAT")
+    settings, pairs = make_settings(), _pairs(mapping or [])
+    with open_desk(settings) as desk:
+        failed = desk.failed().failed if retry_failed else ()
+        sources = (*(what or ()), *to_read_again(failed))
+        report = _ingested(desk, settings, sources, feed_only=feed_only, mapping=pairs, dry_run=dry_run)
+        if failed and not dry_run:
+            forget_settled(desk, failed)
+    _print_report(report, json, english=settings.embedder.name == type(settings.embedder)().name)
+    if strict and report.failed:
+        raise typer.Exit(1)
+
+
+def to_read_again(failed: Sequence[schemas.FailedItem]) -> tuple[str, ...]:
+    """Give what has to be read again, and say on stderr what is left alone."""
+    from ingest.retry import MOST_TRIES, to_retry
+
+    if worn := sum(item.tries >= MOST_TRIES for item in failed):
+        hint(f"{worn} sources have failed {MOST_TRIES} times or more and are left alone; name them to try them.")
+    return to_retry(failed)
+
+
+def forget_settled(desk: Desk, failed: Sequence[schemas.FailedItem]) -> None:
+    """Forget the failures that did not come again."""
+    from ingest.retry import settled, to_retry
+
+    gone = settled(failed, desk.failed().failed, to_retry(failed))
+    if gone:
+        desk.forget_failed(gone)
+
+
+def _ingested(
+    desk: Desk,
+    settings: Settings,
+    sources: Sequence[str],
+    *,
+    feed_only: bool,
+    mapping: tuple[tuple[str, str], ...],
+    dry_run: bool,
+) -> schemas.ReportOut:
+    import sys
+
+    from ingest.sources import gauge_of, read_sources
     from ui.fetching import fetching
     from ui.progress import ingesting
 
-    settings, pairs = make_settings(), _pairs(mapping or [])
-    with (
-        open_desk(settings) as desk,
-        fetching(settings.ingest, feed_only=feed_only, mapping=pairs, stdin=sys.stdin.buffer) as options,
-        ingesting() as bar,
-    ):
-        report = desk.ingest(read_sources(what, options), progress=bar, dry_run=dry_run)
-    _print_report(report, json)
-    if strict and report.failed:
-        raise typer.Exit(1)
+    gauge = gauge_of(sources)
+    reading = fetching(settings.ingest, feed_only=feed_only, mapping=mapping, stdin=sys.stdin.buffer, gauge=gauge)
+    with reading as options, ingesting(gauge) as bar:
+        return desk.ingest(read_sources(sources, options), progress=bar, dry_run=dry_run)
 
 
 def _pairs(mapping: list[str]) -> tuple[tuple[str, str], ...]:
@@ -61,7 +110,7 @@ def _pairs(mapping: list[str]) -> tuple[tuple[str, str], ...]:
     return tuple((field, name) for field, _, name in pairs)
 
 
-def _print_report(report: schemas.ReportOut, json: bool) -> None:
+def _print_report(report: schemas.ReportOut, json: bool, english: bool) -> None:
     from ui.terminal import safe
     from ui.text import report_text
 
@@ -69,4 +118,10 @@ def _print_report(report: schemas.ReportOut, json: bool) -> None:
     for error in report.errors[:_SHOWN]:
         hint(safe(f"{error.source}: {error.reason}"))
     if len(report.errors) > _SHOWN:
-        hint(f"... and {len(report.errors) - _SHOWN} more; `onrecord articles failed` lists them.")
+        hint(f"... and {report.failed - _SHOWN} more; `onrecord articles failed` lists them.")
+    for warning in report.warnings[:_SHOWN]:
+        hint(safe(f"{warning.source}: {warning.reason}"))
+    if len(report.warnings) > _SHOWN:
+        hint(f"... and {len(report.warnings) - _SHOWN} more such warnings.")
+    if report.rough and english:
+        hint(f"{report.rough} articles are not in English. {_ROUGH}")

@@ -1,0 +1,91 @@
+"""How much memory an ingestion takes, in a process of its own: ``python -m eval.bench.memory FILE`` prints its peak.
+
+The embedder is a stand-in that draws a vector from each text's hash, so that thousands of articles take seconds; what
+is measured is everything else. The model's own memory is the same whatever the number of articles.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from ingest.pipeline import IngestPipeline
+from qa.library.index import NewsIndex
+from qa.settings import IngestSettings
+from qa.types import Matrix, Passage, PassageVectors, Vector
+
+_MB = 1024.0 if sys.platform != "darwin" else 1024.0 * 1024
+_NOW = datetime(2100, 1, 1, tzinfo=UTC)
+_PIECE = 4
+# Characters of an English word piece, about.
+
+
+class Drawn:
+    """Draws a vector of unit length from a text's hash: the same text, the same vector."""
+
+    name, dim, window = "drawn", 384, 256
+
+    def count(self, text: str) -> int:
+        """Count word pieces by their usual length."""
+        return len(text) // _PIECE + 1
+
+    def embed_passages(self, titles: Sequence[str], passages: Sequence[Passage]) -> list[PassageVectors]:
+        """Draw a vector for each passage and each of its sentences."""
+        return [
+            PassageVectors(self.embed_query(passage.text), self.embed_texts(_sentences(passage)))
+            for passage in passages
+        ]
+
+    def embed_query(self, text: str) -> Vector:
+        """Draw one vector."""
+        seed = int.from_bytes(hashlib.blake2b(text.encode(errors="replace"), digest_size=8).digest(), "big")
+        drawn = np.random.default_rng(seed).standard_normal(self.dim, dtype=np.float32)
+        return drawn / np.linalg.norm(drawn)
+
+    def embed_texts(self, texts: Sequence[str]) -> Matrix:
+        """Draw a vector for each text."""
+        rows = [self.embed_query(text) for text in texts]
+        return np.stack(rows) if rows else np.zeros((0, self.dim), dtype=np.float32)
+
+
+def peak_mb(path: Path) -> float:
+    """Ingest a file into a new library in a process of its own; give that process's greatest memory in MB."""
+    command = [sys.executable, "-m", "eval.bench.memory", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603  (this interpreter, our file)
+    return float(json.loads(done.stdout)["peak_mb"])
+
+
+def _sentences(passage: Passage) -> list[str]:
+    return [passage.text[start - passage.start : end - passage.start] for start, end in passage.sentences]
+
+
+def _main(path: str) -> None:
+    encoder = Drawn()
+    with (
+        tempfile.TemporaryDirectory(prefix="onrecord-bench-") as folder,
+        NewsIndex.open(Path(folder, "home"), embedder=encoder.name, dim=encoder.dim) as index,
+    ):
+        IngestPipeline(index, encoder, IngestSettings()).run([path], now=_NOW)
+    sys.stdout.write(json.dumps({"peak_mb": _own_peak()}))
+
+
+def _own_peak() -> float:
+    # Linux hands a starter's peak on to what it starts, except in this file.
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MB
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1])
