@@ -13,14 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from chat_fakes import FERRY, NASTY, PRICE, ScriptedLibrary, citation, found
+from chat_fakes import FERRY, NASTY, PRICE, BareShelf, ScriptedLibrary, citation, found
 from fakes import FakeEmbedder, whole
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Request, Response, expect, sync_playwright
 from ui_started import started
 
 from qa.library.index import NewsIndex
-from qa.settings import Settings
+from qa.settings import IngestSettings, ServerSettings, Settings
 from qa.text import sentence_spans, words
 from qa.types import (
     Answer,
@@ -37,6 +37,8 @@ from qa.types import (
     Understood,
 )
 from ui.answers import Answers
+from ui.api.gate import Gate
+from ui.api.native import make_router
 from ui.chat.page import mount
 from ui.service import Service
 
@@ -45,6 +47,8 @@ MARCH = Understood(
     since=datetime(2025, 3, 2, tzinfo=UTC), until=datetime(2025, 4, 1, tzinfo=UTC), from_words="since 2 March"
 )
 PICTURES = Path(__file__).resolve().parents[1] / "screenshots"
+PATIENCE = 60_000
+"""Milliseconds until something that should happen counts as not happening: a machine may be busy with much else."""
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 
@@ -63,6 +67,7 @@ def chromium() -> str:
 def launched() -> Iterator[Browser]:
     """Start a browser for as long as the block lasts."""
     path = chromium()
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield browser
@@ -142,17 +147,41 @@ class Site:
 
 
 @contextmanager
-def served(home: Path, articles: tuple[Article, ...] = ARTICLES) -> Iterator[Site]:
-    """Serve a small library for as long as the block lasts."""
+def served(
+    home: Path,
+    articles: tuple[Article, ...] = ARTICLES,
+    *,
+    private: bool = False,
+    shelf: object = None,
+    users: tuple[str, ...] = (),
+) -> Iterator[Site]:
+    """Serve a small library for as long as the block lasts.
+
+    Args:
+        home: where it is kept.
+        articles: what it holds.
+        private: whether it may fetch from this machine's own servers.
+        shelf: the models that could answer; none when left out.
+        users: who may sign in, as the settings are written; everybody may come in when left out.
+    """
     embedder = FakeEmbedder()
-    settings = Settings(home=home)
+    settings = Settings(
+        home=home,
+        ingest=IngestSettings(allow_private=private, host_pause=0.0),
+        server=ServerSettings(users=users),
+    )
     with NewsIndex.open(home, embedder=embedder.name, dim=embedder.dim) as index:
         if articles:
             index.add([whole(article, embedder) for article in articles])
         engine = QuotingEngine(index)
-        library = _Library(engine=engine, index=index, settings=settings, embedder=embedder)  # type: ignore[arg-type]
+        models = shelf or BareShelf()
+        library = _Library(engine=engine, index=index, settings=settings, shelf=models, embedder=embedder)  # type: ignore[arg-type]
         answers = Answers(Service(library), settings.server)  # type: ignore[arg-type]
-        with started(mount(FastAPI(), library, answers)) as url:  # type: ignore[arg-type]
+        app = FastAPI()
+        app.include_router(make_router(answers.service, answers))
+        app = mount(app, library, answers)  # type: ignore[arg-type]
+        app.add_middleware(Gate, settings=settings.server)
+        with started(app) as url:
             try:
                 yield Site(url, index, engine)
             finally:
@@ -200,14 +229,23 @@ class Watched:
 
 @contextmanager
 def opened(
-    browser: Browser, site: Site, *, width: int = 1440, dark: bool = False, path: str = "/"
+    browser: Browser,
+    site: Site,
+    *,
+    width: int = 1440,
+    dark: bool = False,
+    path: str = "/",
+    signed: tuple[str, str] | None = None,
 ) -> Iterator[Watched]:
-    """Open the site in a browser profile of its own and watch the page."""
+    """Open the site in a browser profile of its own, signed in with a name and a password, and watch the page."""
     with browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
+        viewport={"width": width, "height": 900},
+        color_scheme="dark" if dark else "light",
+        permissions=["clipboard-read", "clipboard-write"],
+        http_credentials={"username": signed[0], "password": signed[1]} if signed else None,
     ) as context:
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         watched = Watched(page, site)
         page.on("request", lambda request: _note_foreign(watched, request))
         page.on("response", lambda response: _note_fault(watched, response))

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect
 from ui.keep import Keep
 
 # Gradio counts its events with an option that pandas has deprecated.
-pytestmark = pytest.mark.filterwarnings("ignore:.*no_silent_downcasting")
+pytestmark = [pytest.mark.filterwarnings("ignore:.*no_silent_downcasting"), pytest.mark.timeout(400)]
 LIBRARY = "a[data-view=library]"
 
 
