@@ -188,3 +188,4 @@ def test_the_api_is_documented_whole(http: TestClient) -> None:
     assert {"/v1/ask", "/v1/ask/stream", "/v1/articles/{article_id}", "/healthz"} <= set(described["paths"])
     assert http.get("/docs").status_code == 200
     assert http.get("/healthz").json()["status"] == "ok"
+    assert http.get("/readyz").json() == {"status": "ready", "articles": 2, "model": "scripted"}

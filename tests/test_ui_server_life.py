@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -146,6 +149,46 @@ def test_a_door_open_to_others_needs_keys(tmp_path: Path) -> None:
         serve(Settings(home=tmp_path / "home"), "0.0.0.0", 0)
 
 
+def test_whoever_still_waits_when_the_server_stops_is_told_so_in_the_one_shape(onrecord: SimpleNamespace) -> None:
+    onrecord.engine.gate = threading.Event()
+    results: list[httpx.Response] = []
+    with started(make_app(onrecord, chat=False), grace=0) as server:
+        asking = threading.Thread(target=lambda: results.append(httpx.post(f"{server}/v1/ask", json=ASK, timeout=20)))
+        asking.start()
+        wait_for(lambda: onrecord.engine.asked)
+    asking.join(10)
+    onrecord.engine.gate.set()
+    assert (results[0].status_code, results[0].json()["error"]["code"]) == (503, "stopping")
+
+
+def test_an_answer_that_is_nearly_done_when_the_server_stops_is_finished(onrecord: SimpleNamespace) -> None:
+    onrecord.engine.gate = threading.Event()
+    results: list[str] = []
+
+    def read(url: str) -> None:
+        with httpx.stream("POST", f"{url}/v1/ask/stream", json=ASK, timeout=20) as response:
+            results.extend(events(response))
+
+    with started(make_app(onrecord, chat=False), grace=10) as server:
+        reading = threading.Thread(target=read, args=(server,))
+        reading.start()
+        wait_for(lambda: onrecord.engine.asked)
+        threading.Timer(0.3, onrecord.engine.gate.set).start()
+    reading.join(10)
+    assert results[-1] == "done"
+
+
 def test_quotes_survive_the_wire_letter_for_letter(onrecord: SimpleNamespace, server: str) -> None:
     body = json.loads(httpx.post(f"{server}/v1/ask", json=ASK).content)
     assert all(BRIDGE.text[c["start"] : c["end"]] == c["quote"] for c in body["citations"])
+
+
+def test_a_stream_is_finished_when_the_server_is_told_to_stop(tmp_path: Path) -> None:
+    program = Path(__file__).with_name("served_stopping.py")
+    paths = os.pathsep.join([str(program.parent), str(program.parents[1])])
+    done = subprocess.run(
+        [sys.executable, str(program), str(tmp_path)],
+        capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": paths},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == "event: search event: citation event: text event: notes event: done".split()

@@ -14,10 +14,15 @@ from ui.server import bind, url_of
 
 
 @contextmanager
-def started(app: FastAPI) -> Iterator[str]:
-    """Serve an application for as long as the block lasts and give its address."""
+def started(app: FastAPI, grace: int = 2) -> Iterator[str]:
+    """Serve an application for as long as the block lasts and give its address.
+
+    Args:
+        app: the application.
+        grace: seconds that running requests may take when the block ends.
+    """
     listening = bind("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=2))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="on", timeout_graceful_shutdown=grace))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     wait_for(lambda: server.started)
@@ -25,7 +30,7 @@ def started(app: FastAPI) -> Iterator[str]:
         yield url_of(listening)
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(10 + grace)
         listening.close()
 
 

@@ -29,6 +29,7 @@ class _Load:
 
     seconds: list[float] = field(default_factory=list)
     errors: int = 0
+    answered: list[int] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
 
 
@@ -55,18 +56,20 @@ def sample_questions() -> list[str]:
 
 
 async def _load(url: str, seconds: float, clients: int, model: str | None, pid: int | None) -> _Load:
-    load, until, questions = _Load(), time.perf_counter() + seconds, sample_questions()
+    load, questions = _Load(answered=[0] * clients), sample_questions()
     limits = httpx.Limits(max_connections=clients)
     async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT, limits=limits, trust_env=False) as http:
+        until = time.perf_counter() + seconds
         asking = (
-            _client(http, load, questions[number:] + questions[:number], model, until) for number in range(clients)
+            _client(http, load, number, questions[number:] + questions[:number], model, until)
+            for number in range(clients)
         )
         await asyncio.gather(_watch(load, pid, until), *asking)
     return load
 
 
 async def _client(
-    http: httpx.AsyncClient, load: _Load, questions: Sequence[str], model: str | None, until: float
+    http: httpx.AsyncClient, load: _Load, number: int, questions: Sequence[str], model: str | None, until: float
 ) -> None:
     asked = 0
     while (began := time.perf_counter()) < until:
@@ -79,6 +82,7 @@ async def _client(
             load.errors += 1
         else:
             load.seconds.append(time.perf_counter() - began)
+            load.answered[number] += 1
 
 
 async def _watch(load: _Load, pid: int | None, until: float) -> None:
@@ -105,6 +109,7 @@ def _rows(load: _Load, seconds: float) -> list[BenchRow]:
         BenchRow("requests_per_s", n / seconds, "1/s", n),
         *(BenchRow(f"p{at}", centiles[at - 1] * 1000, "ms", n) for at in (50, 95, 99)),
         BenchRow("errors", load.errors, "count", n + load.errors),
+        BenchRow("fewest_to_most_answers", min(load.answered) / max(1, *load.answered), "ratio", len(load.answered)),
     ]
     third = len(load.memory) // 3
     if third:

@@ -60,6 +60,7 @@ RESPONSES: dict[int | str, dict[str, object]] = {
 }
 """What every route of the API may answer besides its result, for its documentation."""
 
+_KINDS = {401: "authentication_error", 503: "server_error"}
 _RETRY_AFTER = "Retry-After"
 
 
@@ -100,7 +101,7 @@ def error_response(error: OnRecordError) -> JSONResponse:
         body = error_json(str(error), "rate_limit_error", code="busy")
         return JSONResponse(body, 429, headers={_RETRY_AFTER: str(error.retry_after)})
     if isinstance(error, RefusedError):
-        kind = "authentication_error" if error.status == HTTPStatus.UNAUTHORIZED else "invalid_request_error"
+        kind = _KINDS.get(error.status, "invalid_request_error")
         challenge = {"sign_in": 'Basic realm="OnRecord"', "invalid_api_key": "Bearer"}.get(error.code)
         headers = {"WWW-Authenticate": challenge} if challenge else None
         return JSONResponse(error_json(str(error), kind, code=error.code), error.status, headers=headers)

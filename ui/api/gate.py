@@ -103,6 +103,11 @@ class Gate:
             if passage.sent:
                 raise
             await error_response(error)(scope, receive, sending)
+        except asyncio.CancelledError:
+            # The server is told to stop and will not wait any longer; whoever still waits is told so.
+            if not passage.sent:
+                stopping = RefusedError("The server is being stopped; ask again when it is back.", 503, "stopping")
+                await error_response(stopping)(scope, receive, sending)
         finally:
             self._log(scope, passage)
 
