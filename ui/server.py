@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.middleware.cors import CORSMiddleware
+from sse_starlette.sse import AppStatus
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Match, Mount
 
@@ -163,6 +164,8 @@ def run_server(app: FastAPI, listening: socket.socket) -> None:
         server_header=False,
         lifespan="on",
     )
+    # Streams are waited for as whole answers are; left alone, the library would cut them off at the first signal.
+    AppStatus.disable_automatic_graceful_drain()  # type: ignore[no-untyped-call]
     uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -252,7 +252,9 @@ class Service:
 
     def ready(self) -> schemas.HealthOut:
         """Say that questions can be answered, and from how many articles."""
-        return schemas.HealthOut(status="ready", articles=self.onrecord.index.stats().articles)
+        model = self.onrecord.engine.model
+        articles = self.onrecord.index.stats().articles
+        return schemas.HealthOut(status="ready", articles=articles, model=model.name if model else None)
 
     def add(self, request: schemas.AddRequest, progress: Progress | None = None) -> schemas.ReportOut:
         """Ingest the articles of the body and whatever its addresses lead to."""
