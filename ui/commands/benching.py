@@ -12,7 +12,7 @@ from ui.terminal import out, print_json
 if TYPE_CHECKING:
     from eval.bench import BenchRow
 
-_NAMES = ("retrieval", "ingest", "answer", "serve")
+_NAMES = ("retrieval", "ingest", "answer", "serve", "peer")
 
 
 def register(app: typer.Typer) -> None:
@@ -21,17 +21,19 @@ def register(app: typer.Typer) -> None:
 
 
 def bench(
-    name: Annotated[str, typer.Argument(help="retrieval, ingest, answer, serve, or all.")],
+    name: Annotated[str, typer.Argument(help="retrieval, ingest, answer, serve, peer, or all.")],
     data: Data = None,
     passages: Annotated[int, typer.Option(min=100, help="Passages in the index (retrieval).")] = 10_000,
     seconds: Annotated[float, typer.Option(min=1, help="Seconds of load (serve).")] = 60.0,
     clients: Annotated[int, typer.Option(min=1, max=500, help="Clients at once (serve).")] = 50,
     model: Model = None,
     articles: Annotated[int, typer.Option(min=1, help="Articles taken in (ingest).")] = 200,
-    questions: Annotated[int, typer.Option(min=1, help="Questions asked (answer).")] = 40,
+    questions: Annotated[int, typer.Option(min=1, help="Questions asked (answer, peer).")] = 40,
     json: Json = False,
 ) -> None:
     """Measure how fast and how big; the figures depend on the machine, the ratios less so."""
+    from dataclasses import asdict
+
     from qa.errors import UsageError
     from ui.text import table
 
@@ -46,14 +48,14 @@ def bench(
         "questions": questions,
         **({"model": model} if model else {}),
     }
-    rows = [row for each in (_NAMES if name == "all" else (name,)) for row in _run(each, options)]
+    rows = [(each, row) for each in (_NAMES if name == "all" else (name,)) for row in _run(each, options)]
     if json:
-        shown = [{"what": row.what, "value": row.value, "unit": row.unit, "n": row.n} for row in rows]
-        print_json({"bench": name, "rows": shown})
+        # Two benches may give a figure the same name, so that of all each row says whose it is.
+        whose = [{"bench": each} if name == "all" else {} for each, _ in rows]
+        print_json({"bench": name, "rows": [w | asdict(row) for w, (_, row) in zip(whose, rows, strict=True)]})
         return
-    out(
-        table([("what", "value", "unit", "n"), *((row.what, f"{row.value:.4g}", row.unit, str(row.n)) for row in rows)])
-    )
+    told = [(each, row.what, f"{row.value:.4g}", row.unit, str(row.n)) for each, row in rows]
+    out(table([("bench", "what", "value", "unit", "n"), *told]))
 
 
 def _run(name: str, options: dict[str, object]) -> list[BenchRow]:

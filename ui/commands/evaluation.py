@@ -158,7 +158,7 @@ def make(
     kept = 0
     for draft in draft_from_library(make_settings(), count=count, seed=seed, say=hint):
         choice = draft if accept_all else _asked_about(draft)
-        if choice is STOP:
+        if isinstance(choice, str):
             break
         if choice is not None:
             # At once: Ctrl-C must not lose what was accepted.
@@ -190,7 +190,9 @@ def _asked_about(draft: Draft) -> Draft | Literal["stop"] | None:
         choice = choice.strip().lower()[:1]
     if choice == "e":
         return _edited(draft)
-    return {"y": draft, "q": STOP}.get(choice)  # type: ignore[return-value]
+    if choice == "q":
+        return STOP
+    return draft if choice == "y" else None
 
 
 def _edited(draft: Draft) -> Draft:
