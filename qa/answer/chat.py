@@ -1,9 +1,10 @@
-"""Conversation: follow-ups made standalone, by rule.
+"""Conversation: follow-ups made standalone, by rule first and by a model where no rule is sure.
 
 A follow-up leans on what was said: a pronoun ("when was she appointed?"), an ellipsis ("and in 2024?", "what about the
 ferry?") or nothing but a few words ("how many?"). Pronouns are replaced by the name they can only mean, the newest
-first; where no name fits, the earlier question is put beside the new one, so that search sees both. A question that
-stands alone is left as it is, and nothing is ever made up. English only.
+first; where no name fits, the earlier question is put beside the new one, so that search sees both, or a larger model
+writes the question out, in words of the conversation only. A period asked about earlier holds until another is named.
+A question that stands alone is left as it is, and nothing is ever made up. English only.
 """
 
 from __future__ import annotations
@@ -12,7 +13,11 @@ import re
 from collections.abc import Sequence
 
 from qa.answer.asking import is_time
-from qa.answer.candidates import FUNCTION_WORDS, find_candidates
+from qa.answer.candidates import FUNCTION_WORDS, MONTHS, WEEKDAYS, find_candidates
+from qa.answer.names import named_in, names
+from qa.answer.prompts import rewriting_messages
+from qa.errors import ModelFailedError
+from qa.models.llm import LanguageModel
 from qa.text import sentence_spans, word_spans, words
 from qa.types import Turn
 
@@ -33,6 +38,20 @@ _QUESTION_START = re.compile(
     re.IGNORECASE,
 )
 _WHO = re.compile(r"^(?:and |but )?(?:who|whom|whose)\b", re.IGNORECASE)
+_BEFORE_TIME = r"(?:(?P<before>in|on|since|during|until|before|after|by|for)\s+)?"
+_PERIOD = re.compile(
+    rf"\b{_BEFORE_TIME}(?P<when>(?:(?:early|mid|late)[\s-]+)?(?:(?:\d{{1,2}}\s+)?(?:{'|'.join(MONTHS)})"
+    rf"(?:\s+\d{{1,2}}\b)?(?:,?\s+(?:19|20)\d\d)?|(?:19|20)\d\d|(?:last|this) (?:week|month|year|spring|summer|autumn|"
+    rf"winter)|{'|'.join(WEEKDAYS)}|yesterday|today))\b"
+)
+_BESIDE_YEAR = re.compile(
+    r"^(?:in )?the (?:(?P<sooner>year before|previous year)|year after|following year|next year)$", re.IGNORECASE
+)
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_LONGEST_TURN = 1000
+"""Characters of an earlier question or answer that are looked at."""
+_LONGEST_REWRITE = 300
+_REWRITE_TOKENS = 60
 _FEW = 2
 """Telling words up to which a question without a name leans on the one before."""
 
@@ -45,18 +64,93 @@ def standalone(question: str, history: Sequence[Turn], limit: int) -> str:
         history: earlier turns, oldest first.
         limit: most turns looked back on.
     """
+    return _by_rule(question, _bounded(history, limit))[0]
+
+
+def standalone_with(model: LanguageModel | None, question: str, history: Sequence[Turn], limit: int) -> str:
+    """Give the same, and let a larger model write out what the rules could only put side by side.
+
+    What the model writes is taken only when it names and counts nothing that the conversation does not. A small model
+    makes things up, and is not asked.
+    """
+    turns = _bounded(history, limit)
+    text, sure = _by_rule(question, turns)
+    if sure or model is None or model.small:
+        return text
+    try:
+        told = [(turn.standalone_question or turn.question, turn.answer) for turn in turns]
+        written = model.complete(rewriting_messages(question, told), max_tokens=_REWRITE_TOKENS)
+    except ModelFailedError:
+        return text
+    return _taken(written, question, turns) or text
+
+
+def _taken(written: str, question: str, turns: Sequence[Turn]) -> str | None:
+    """Give a model's question if it is one and holds nothing of its own."""
+    line = " ".join(written.split()).strip('"“” ')
+    known = " ".join([question, *(f"{t.question} {t.standalone_question} {t.answer}" for t in turns)])
+    if not line.endswith("?") or len(line) > _LONGEST_REWRITE or len(sentence_spans(line)) != 1:
+        return None
+    invented = [name for name in names(line, known) if not named_in(name, known)]
+    numbers = set(re.findall(r"\d+", line)) - set(re.findall(r"\d+", known))
+    return None if invented or numbers else line
+
+
+def _bounded(history: Sequence[Turn], limit: int) -> list[Turn]:
     turns = history[-limit:] if limit else ()
+    return [
+        Turn(each.question[:_LONGEST_TURN], each.answer[:_LONGEST_TURN], each.standalone_question[:_LONGEST_TURN])
+        for each in turns
+    ]
+
+
+def _by_rule(question: str, turns: Sequence[Turn]) -> tuple[str, bool]:
+    """Give the question as the rules leave it, and whether nothing had to be put beside it."""
     if not turns:
-        return question
+        return question, True
     bare = _OPENING.sub("", question).strip()
     opened = bare != question.strip()
     bare = bare[:1].upper() + bare[1:]
-    if about := _ABOUT.match(bare):
-        return _with_new_topic(about.group(1), turns[-1])
+    about = _ABOUT.match(bare)
+    if moved := _period_moved(about.group(1) if about else bare, turns[-1]):
+        return moved, True
+    if about:
+        return _with_new_topic(about.group(1), turns[-1]), True
     if resolved := _pronouns_replaced(bare, turns):
-        return resolved
+        return _with_period(resolved, turns), True
     leans = opened or _POINTING.search(bare) or _unresolved(bare) or _too_short(bare)
-    return _beside(bare, turns[-1]) if leans else question
+    return (_beside(bare, turns[-1]), False) if leans else (question, True)
+
+
+def _period_moved(bare: str, turn: Turn) -> str | None:
+    """Ask the earlier question of another period, where the new one is nothing but a period: "and in 2024?"."""
+    wanted = bare.rstrip("?!. ")
+    earlier = turn.standalone_question or turn.question
+    year = _YEAR.search(earlier)
+    if (beside := _BESIDE_YEAR.match(wanted)) and year:
+        wanted = f"in {int(year.group()) + (-1 if beside['sooner'] else 1)}"
+    new = _PERIOD.fullmatch(wanted[:1].lower() + wanted[1:]) or _PERIOD.fullmatch(wanted)
+    if new is None:
+        return None
+    old = next(reversed(list(_PERIOD.finditer(earlier))), None)
+    if old is None:
+        return f"{earlier.rstrip('?!. ')} {_placed(new, None)}?"
+    return f"{earlier[: old.start()]}{_placed(new, old)}{earlier[old.end() :]}"
+
+
+def _placed(new: re.Match[str], old: re.Match[str] | None) -> str:
+    """Write a period as it stands in a sentence, with the earlier one's preposition where it has none."""
+    before = new["before"] or (old["before"] if old else "in" if _YEAR.search(new["when"]) else "")
+    return f"{before} {new['when']}".strip() if before else new["when"]
+
+
+def _with_period(question: str, turns: Sequence[Turn]) -> str:
+    """Keep to the period that was asked about earlier, until another is named."""
+    if _PERIOD.search(question):
+        return question
+    asked = (turn.standalone_question or turn.question for turn in reversed(turns))
+    period = next((found.group() for text in asked if (found := _PERIOD.search(text)) and found["before"]), None)
+    return f"{question.rstrip('?!. ')} {period}?" if period else question
 
 
 def _pronouns_replaced(question: str, turns: Sequence[Turn]) -> str | None:

@@ -24,7 +24,7 @@ from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.schema import QueryBundle
 
 from qa.answer.asking import Asking, read_question
-from qa.answer.chat import standalone
+from qa.answer.chat import standalone_with
 from qa.answer.cite import Draft, Numbering, drafts, marked, struck
 from qa.answer.confidence import confidence_signals, read_confidence, said_confidence
 from qa.answer.disagree import find_conflict
@@ -196,7 +196,8 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
     def _begin(self, question: Question, watch: _Stopwatch) -> _Work:
         since = watch.now()
         asked = _checked(question.text, self._settings.max_question)
-        text = standalone(asked, question.history, self._settings.history)
+        model = None if question.quotes_only else self._model
+        text = standalone_with(model, asked, question.history, self._settings.history)
         retrieval = self._retriever.search(replace(question, text=text), text)
         watch.measure("retrieve", since)
         return _Work(question, text, read_question(text), retrieval, notes=list(retrieval.notes))

@@ -22,6 +22,10 @@ LARGE_SYSTEM = (
     "write only: NOT IN THE ARTICLES."
 )
 DECLINED = "NOT IN THE ARTICLES"
+REWRITE_SYSTEM = (
+    "Rewrite the last question so that it can be understood without the conversation before it. Use only words, names "
+    "and numbers of the conversation. Write the question only, on one line, and do not answer it."
+)
 _SHOTS: tuple[tuple[tuple[str, ...], str, str], ...] = (
     (
         ("The Lions beat the Bears 24-17 on Sunday in Detroit.", "Fans cheered."),
@@ -63,6 +67,12 @@ def large_messages(question: str, evidence: Sequence[Evidence], as_of: datetime)
     lines = [f"[{number}] ({_source(each)}) {as_data(each.text)}" for number, each in enumerate(evidence, 1)]
     told = "\n".join([*lines, "", f"Today is {_day(as_of)}.", f"Question: {as_data(question)}"])
     return [("system", LARGE_SYSTEM), ("user", told)]
+
+
+def rewriting_messages(question: str, turns: Sequence[tuple[str, str]]) -> list[Message]:
+    """Render what a larger model needs to write a follow-up out: earlier questions and answers, oldest first."""
+    lines = [line for asked, said in turns for line in (f"Question: {as_data(asked)}", f"Answer: {as_data(said)}")]
+    return [("system", REWRITE_SYSTEM), ("user", "\n".join([*lines, f"Last question: {as_data(question)}"]))]
 
 
 def as_data(text: str) -> str:
