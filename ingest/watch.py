@@ -61,9 +61,9 @@ def due_at(subscription: Subscription) -> datetime | None:
 
 
 def due(subscriptions: tuple[Subscription, ...], now: datetime) -> tuple[Subscription, ...]:
-    """Give what is due, the longest overdue first."""
+    """Give what is due, the longest overdue first; so is what was looked at later than now: the clock was wrong."""
     waiting = [(due_at(one), one) for one in subscriptions]
-    ready = [(at, one) for at, one in waiting if at is None or at <= now]
+    ready = [(at, one) for at, one in waiting if at is None or at <= now or (one.last_run or now) > now]
     return tuple(
         one for _, one in sorted(ready, key=lambda pair: (pair[0] is not None, pair[0] or now, pair[1].source))
     )
