@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 from ui_fakes import make_onrecord
 
 from qa.errors import SettingsError
@@ -18,6 +19,7 @@ from ui.api.keys import find_key, read_keys
 from ui.api.logs import JsonFormatter
 from ui.api.pace import Pace
 from ui.api.users import Users, hashed
+from ui.cli import app
 from ui.desk import own_key as key_for
 from ui.ownkey import FILE, own_key
 from ui.server import make_app
@@ -220,3 +222,11 @@ def test_questions_are_logged_only_where_that_is_asked_for(tmp_path: Path, caplo
     hidden, shown = (r.fields for r in caplog.records if r.name == "onrecord.answers")  # type: ignore[attr-defined]
     assert (hidden["request"], hidden["mode"], "question" in hidden) == ("abc-2", "answer", False)
     assert shown["question"] == ASK["question"]
+
+
+def test_the_command_prints_a_user_that_the_settings_take() -> None:
+    done = CliRunner().invoke(app, ["serve", "--add-user", "anna"], input="lighthouse keys\nlighthouse keys\n")
+    assert done.exit_code == 0
+    assert "lighthouse" not in done.stdout
+    assert Users((done.stdout.strip(),))
+    assert CliRunner().invoke(app, ["serve", "--add-user", "a:b"]).exit_code == 1
