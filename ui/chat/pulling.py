@@ -117,7 +117,7 @@ class Puller:
         return Pull("coming", entry.name, part.st_size, entry.size) if fresh else None
 
 
-def asked_by_script(puller: Puller) -> list[Callable[[], dict[str, object]]]:
+def asked_by_script(puller: Puller) -> list[Callable[[object], dict[str, object]]]:
     """Give what the page's script calls, by these names; what it sends along does not matter."""
 
     def pulled(given: object) -> dict[str, object]:
