@@ -135,28 +135,34 @@ class Shelf:
 
     def has(self, name: str) -> bool:
         """Tell whether a model is on this machine and can be used at once."""
-        return self._file(self.entry(name)).is_file()
+        entry = self.entry(name)
+        file = self._file(entry)
+        return file.is_file() and (file.parent != self.folder or _is_whole(entry, file))
 
     def path(self, name: str) -> Path:
         """Give the file of a model.
 
         Raises:
             UsageError: the name cannot be one.
-            ModelMissingError: the model is unknown or not pulled; the message says how to get it.
+            ModelMissingError: the model is unknown, not pulled or cut short; the message says how to get it.
         """
-        file = self._file(self.entry(name))
+        entry = self.entry(name)
+        file = self._file(entry)
         if not file.is_file():
             raise ModelMissingError(
                 f"The model {name} is not on this machine; run `onrecord models pull {name}`."
                 if file.parent == self.folder
                 else f"The model {name} is no longer at {file}; run `onrecord models remove {name}` or put it back."
             )
+        if file.parent == self.folder and not _is_whole(entry, file):
+            raise ModelMissingError(f"The file of the model {name} is cut short; run `onrecord models pull {name}`.")
         return file
 
     def pull(self, name: str, progress: Progress | None = None) -> Path:
         """Bring a model onto this machine, trying its origins in order, and give its file.
 
-        What an interrupted pull left is gone on with. Two pulls of one model wait for each other.
+        What an interrupted pull left is gone on with, and a file that is there already is checked: one that is not
+        what was pulled is pulled anew. Two pulls of one model wait for each other.
 
         Args:
             name: a model on the shelf.
@@ -169,12 +175,12 @@ class Shelf:
         """
         entry = self.entry(name)
         file = self._file(entry)
-        if file.is_file():
-            return file
         if file.parent != self.folder:
             return self.path(name)
+        if _is_sound(entry, file):
+            return file
         with _disk_errors(name), self._lock(name):
-            if not file.is_file():
+            if not _is_sound(entry, file):
                 self._pull(entry, file, progress or _silent)
         return file
 
@@ -303,6 +309,21 @@ def _read_note(note: Path) -> _Added:
         raise ModelMissingError(
             f"The note {note} of an added model cannot be read; delete it and add it again."
         ) from error
+
+
+def _is_whole(entry: ShelfEntry, file: Path) -> bool:
+    """Tell whether a pulled file has the size it must have, where that is known; costs nothing."""
+    return entry.size == 0 or file.stat().st_size == entry.size
+
+
+def _is_sound(entry: ShelfEntry, file: Path) -> bool:
+    """Tell whether a pulled file is there and is what was pulled, by its checksum; reads all of it."""
+    if not file.is_file() or not _is_whole(entry, file):
+        return False
+    if entry.sha256 is None:
+        return True
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest() == entry.sha256
 
 
 def _check_magic(path: Path) -> None:
