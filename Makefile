@@ -4,6 +4,8 @@ PORT ?= 7860
 HOST ?= 127.0.0.1
 BIN := .venv/bin
 DEMO_HOME := .demo
+SOAK_ROUNDS ?= 100
+SOAK_SECONDS ?= 3600
 QUESTION := What will the ferry Grey Petrel cost, and when is it expected?
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint constraints.txt
 export TOKENIZERS_PARALLELISM := false
@@ -15,7 +17,7 @@ help:
 	@echo "make demo    install, read the sample news, answer a question, serve the chat (PORT=$(PORT))"
 	@echo "make test    run the whole suite"
 	@echo "make check   ruff, mypy --strict, import-linter"
-	@echo "make soak    the long form of the fault and load tests"
+	@echo "make soak    the long form of the fault and load tests, an hour (SOAK_SECONDS=600: ten minutes)"
 	@echo "make fuzz    the long form of the property tests"
 	@echo "make bench   every benchmark of the project as one table"
 
@@ -61,7 +63,7 @@ format: .venv/lint
 	$(BIN)/ruff check --fix .
 
 soak: .venv/test model
-	SOAK=1 SOAK_ROUNDS=100 $(BIN)/python -m pytest -q --timeout 7200 $(ARGS)
+	SOAK=1 SOAK_ROUNDS=$(SOAK_ROUNDS) SOAK_SECONDS=$(SOAK_SECONDS) $(BIN)/python -m pytest -q --timeout 7200 $(ARGS)
 
 fuzz: .venv/test model
 	FUZZ=1 $(BIN)/python -m pytest -q --timeout 7200 -k "fuzz or any_" $(ARGS)

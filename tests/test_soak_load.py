@@ -1,0 +1,64 @@
+"""Questions, additions, edits and deletions together for long: no error, and no growth once it is warm.
+
+A few seconds in the suite; `make soak` runs an hour, or `SOAK_SECONDS`, and prints the figures. The server is a
+process of its own over the real stores, with a stand-in for the embedder so that the load is on the stores.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = Path(__file__).parent / "soak_program.py"
+SECONDS = float(os.environ.get("SOAK_SECONDS", "3600" if os.environ.get("SOAK") else "4"))
+_WARM = 120.0
+"""Seconds from which on a run is long enough to tell growth from warming up."""
+
+pytestmark = [
+    pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="figures of a process are read from /proc"),
+    pytest.mark.timeout(SECONDS + 300),
+]
+
+
+def test_questions_edits_and_deletions_together_end_without_error_or_growth(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = os.pathsep.join([str(PROGRAM.parent), str(PROGRAM.parents[1])])
+    done = subprocess.run(
+        [sys.executable, str(PROGRAM), str(tmp_path / "home"), str(SECONDS)],
+        capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": paths},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    found = json.loads(done.stdout)
+    with capsys.disabled():
+        print(f"\nsoak: {_line(found)}")
+    assert found["errors"] == []
+    assert found["healthy"], found
+    assert found["done"]["asked"] > 0
+    assert found["done"]["added"] > 0
+    if found["seconds"] >= _WARM:
+        for name, slack in (("rss_mb", 1.1), ("files", 1.1), ("threads", 1.1)):
+            middle, last = thirds(found["samples"][name])
+            assert last <= middle * slack + 2, (name, middle, last)
+
+
+def thirds(values: list[float]) -> tuple[float, float]:
+    """Give the medians of the middle and of the last third."""
+    cut = len(values) // 3
+    return statistics.median(values[cut : 2 * cut]), statistics.median(values[2 * cut :])
+
+
+def _line(found: dict[str, dict[str, list[float]]]) -> str:
+    parts = [f"{name} {values[0]:g} -> {values[-1]:g}" for name, values in found["samples"].items()]
+    return f"{found['seconds']} s, {found['done']}, " + ", ".join(parts)
+
+
+def test_growth_would_be_seen() -> None:
+    middle, last = thirds([float(value) for value in range(100, 400)])
+    assert last > middle * 1.1 + 2
