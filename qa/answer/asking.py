@@ -16,22 +16,38 @@ from qa.text import words
 AnswerType: TypeAlias = Literal["person", "place", "number", "time", "thing", "truth", "prose"]
 
 _QUESTION_WORD = re.compile(
-    r"\b(which|what|whose|whom|who|where|when|why|how (?:many|much|old|long|far|big|tall|often|high|large|fast)|how)\b"
+    r"\b(which|what|whose|whom|who|where|when|why|how (?:many|much|old|long|far|big|tall|often|high|large|fast|strong|"
+    r"deep|wide|heavy|hot|cold|small)|how)\b"
 )
 _AUXILIARIES = frozenset(
-    "is are was were be been being has have had do does did will would can could should may might became "
+    "is are was were be been being has have had do does did will would can could should may might must became "
     "becomes become made makes won wins said says".split()
 )
-_ENDS = frozenset("who that which to from for with by in on at after before and or as during into".split())
-_EMPTY = frozenset("of these the those this kind type sort name a an following other new".split())
+_ENDS = frozenset(
+    "who that which to from for with by in on at after before and or nor as during into over under about against "
+    "through among between because while this these last next not if than per up down off out".split()
+)
+_VERBS = frozenset(
+    "saw sees hit hits lit fell falls lost loses holds held wants got gets led leads took takes went goes came comes "
+    "found gave gives left leaves bought sold told beat beats swept paid pays set sets put won began begins plays "
+    "using has just now recently already officially finally also now first you they he she it we died".split()
+)
+"""Words that end the noun a question asks about, verbs and adverbs that often follow it."""
+_NOT_VERBS = frozenset("united red seed speed breed feed weed bed shed sled limited allied".split())
+_EMPTY = frozenset("of these the those this kind type sort name a an following other new one".split())
+_DETERMINERS = frozenset("of a an the this these those following".split())
 _TIMES = frozenset("year month day date week century decade time season weekday".split())
 _AMOUNTS = frozenset(
-    "percentage percent number magnitude score age amount price cost share rate figure total size length".split()
+    "percentage percent number magnitude score age amount price cost share rate figure total size length profit loss "
+    "fee fare turnout attendance offer budget salary wage worth capacity temperature speed toll sum dividend".split()
 )
 _PERSONS = frozenset(
     "person man woman president minister politician player athlete actor actress singer artist musician author writer "
-    "leader director coach quarterback celebrity star senator governor king queen prince princess scientist".split()
+    "leader director coach quarterback celebrity star senator governor king queen prince princess scientist mayor "
+    "republican democrat royal justice candidate chief founder billionaire footballer comedian presenter".split()
 )
+_DOING = (["did"], ["does"], ["do"])
+_PAYING = re.compile(r"\b(?:pay|paid|paying|charge|charged|cost|costs|costing|earn|earned|spend|spent)\b")
 _TRUTH = re.compile(r"^\s*(?:true or false|is it true)\b", re.IGNORECASE)
 _YES_NO = re.compile(
     r"^\s*(?:is|are|was|were|has|have|had|do|does|did|will|would|can|could|should)\b.*\?\s*$", re.IGNORECASE
@@ -66,40 +82,63 @@ def read_question(question: str) -> Asking:
     if not found:
         return Asking("", (), "truth" if _YES_NO.match(question) else "thing", content)
     match = _telling(found, lowered)
-    noun = _noun(match.group(1), lowered[match.end() :])
-    return Asking(match.group(1), noun, _type(match.group(1), noun), content)
+    word, rest = match.group(1), lowered[match.end() :]
+    noun = _noun(word, rest)
+    return Asking(word, noun, _type(word, noun, rest), content)
 
 
 def _telling(found: list[re.Match[str]], lowered: str) -> re.Match[str]:
-    """Prefer the last sentence's first question word: what comes before it tells the story."""
+    """Prefer the last sentence's first question word: what comes before it tells the story.
+
+    A "which" or "who" behind a comma, and a "when" or "where" inside the sentence beside a "which", begin a clause.
+    """
     last = max(lowered.rstrip("?!. ").rfind(mark) for mark in ".!?")
-    return next((match for match in found if match.start() > last), found[-1])
+    asking = [match for match in found if match.start() > last] or found[-1:]
+    main = [match for match in asking if not _begins_clause(match, asking, lowered[: match.start()])]
+    return (main or asking)[0]
+
+
+def _begins_clause(match: re.Match[str], asking: list[re.Match[str]], before: str) -> bool:
+    if match.group(1) in {"which", "who", "whose", "whom"}:
+        return before.endswith(", ")
+    others = {other.group(1) for other in asking} & {"which", "what"}
+    return match.group(1) in {"when", "where"} and bool(others) and bool(re.search(r"\w\s*$", before))
 
 
 def _noun(word: str, rest: str) -> tuple[str, ...]:
+    tokens = re.findall(r"[\w'&\-]+", rest)[:8]
+    if word in {"who", "whom", "when", "where", "why", "how"} or (word == "what" and tokens[:1] in _DOING):
+        return ()
     noun: list[str] = []
-    for token in re.findall(r"[\w'&\-]+", rest)[:8]:
-        if token in _EMPTY:
-            continue
+    for token in tokens:
         if token in _AUXILIARIES and not noun and word in {"what", "which"}:
             continue
-        if token in _AUXILIARIES or token in _ENDS or len(noun) == _HEAD_WORDS:
+        if (noun and token in _DETERMINERS) or len(noun) == _HEAD_WORDS:
+            break
+        if token in _EMPTY:
+            continue
+        if _ends_noun(token):
             break
         noun.append(token)
     return tuple(noun)
 
 
-def _type(word: str, noun: tuple[str, ...]) -> AnswerType:
-    asked = {each.rstrip("s") for each in noun}
+def _ends_noun(token: str) -> bool:
+    spoken = token in _ENDS or token in _VERBS or token in _AUXILIARIES
+    return spoken or (token.endswith("ed") and token not in _NOT_VERBS)
+
+
+def _type(word: str, noun: tuple[str, ...], rest: str) -> AnswerType:
+    head = {each for each in (noun[-1].rstrip("s"), noun[-1]) if each} if noun else set()
     if word.startswith("how "):
         return "number"
     if word in {"why", "how"}:
         return "prose"
-    if word == "when" or asked & _TIMES:
+    if word == "when" or head & _TIMES:
         return "time"
-    if asked & _AMOUNTS:
+    if head & _AMOUNTS or (word == "what" and _PAYING.search(rest) and rest.split()[0] in _AUXILIARIES):
         return "number"
-    if word in {"who", "whom", "whose"} or asked & _PERSONS:
+    if word in {"who", "whom", "whose"} or head & _PERSONS:
         return "person"
     return "place" if word == "where" else "thing"
 

@@ -58,6 +58,7 @@ _WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _QUOTED = re.compile(r"[“\"]([^“”\"]{2,80})[”\"]|‘([^‘’]{2,60})’(?!\w)")
 _TOKEN = re.compile(r"[^\W\d_][\w’'&.\-]*")
+_MAGNITUDES = frozenset("hundred thousand million billion trillion percent".split())
 _JOINING = frozenset("of the and de & for in la del van von al to on".split())
 _EDGE_LEFT = " \t\"“”‘'(),;:—–-"
 _EDGE_RIGHT = " \t\"“”’'(),;:.!?—–-"
@@ -155,7 +156,7 @@ def _runs(sentence: str, tokens: list[re.Match[str]]) -> Iterator[tuple[int, int
             if last > first and sentence[tokens[last - 1].end() : tokens[last].start()] != " ":
                 break
             group = [token.group() for token in tokens[first : last + 1]]
-            if any(word.lower() in FUNCTION_WORDS for word in group):
+            if any(word.lower() in FUNCTION_WORDS or word.lower() in _MAGNITUDES for word in group):
                 break
             if not all(_capitalised(word) for word in group):
                 yield tokens[first].start(), tokens[last].end(), "words"

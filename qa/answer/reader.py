@@ -126,7 +126,7 @@ class Reader:
         self, asking: Asking, vector: Vector, kept: Sequence[tuple[str, _Pooled, Signals]]
     ) -> list[Signals]:
         texts = [each.texts.most_common(1)[0][0] for _, each, _ in kept]
-        noun = " ".join(asking.noun[:2]) or asking.word or "thing"
+        noun = " ".join(asking.noun) or asking.word or "thing"
         vectors = self._embedder.embed_texts([*texts, noun])
         likeness = vectors[:-1] @ vectors[-1]
         nearness = vectors[:-1] @ vector
@@ -186,7 +186,7 @@ def _beside(asking: Asking, candidate: Candidate, tokens: Sequence[tuple[int, st
         for row, (start, word) in enumerate(tokens[max(0, here - 4) : here + reach], max(0, here - 4))
         if not candidate.start <= start < candidate.end
     }
-    return any(noun in around or noun.rstrip("s") in around for noun in asking.noun[:2])
+    return any(noun in around or noun.rstrip("s") in around for noun in asking.noun[-2:])
 
 
 def _cheap_signals(asking: Asking, key: str, pooled: _Pooled, evidence: Sequence[Evidence]) -> Signals:
