@@ -1,4 +1,4 @@
-"""Outlets that give different numbers for the same thing, told from stories that moved on.
+"""Outlets that give different numbers for the same thing, told from stories that moved on, whose newest number counts.
 
 A disagreement is two sentences of different outlets, published within days of each other, that both speak of what was
 asked, give a number of the same kind, and give different ones. A later version or a correction of the same article, a
@@ -8,7 +8,8 @@ unclear whether two numbers are of the same thing, nothing is said. Only numbers
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,6 +23,14 @@ from qa.types import Evidence
 _SAME_STORY = timedelta(days=8)
 _SHARED = 0.4
 """Least share of the question's telling words that the second sentence or its title must hold."""
+_SAME_MATTER = 0.6
+"""The same of a later sentence that takes the place of an earlier one."""
+_MOVED = re.compile(r"\b(?:to|at|now|instead|is|was|stands at|stood at)\s+(?:[$£€¥])?$", re.IGNORECASE)
+_CHANGED = re.compile(
+    r"\b(?:rose|risen|rises|rising|fell|fallen|grew|grown|climbed|increased|decreased|dropped|went up|gone up|revised|"
+    r"raised|cut|lowered|reached|rather than|instead of|up from|down from|from)\b",
+    re.IGNORECASE,
+)
 _COUNTING = frozenset({"many", "much", "number", "figure", "total"})
 
 
@@ -53,6 +62,70 @@ def find_conflict(asking: Asking, answer: str, sentence: Evidence, others: Seque
     return Conflict(" ".join(asking.noun) or "the number", tuple(values)) if len(values) > 1 else None
 
 
+def find_update(asking: Asking, answer: str, sentence: Evidence, others: Sequence[Evidence]) -> Conflict | None:
+    """Give the newest value that a later article puts in the place of a number just read, or nothing.
+
+    A later sentence updates a number when it speaks of what was asked and says that the number moved ("rose to four",
+    "46.5 million, from the 41 million of the contract"). Values are given the newest first, the one read last.
+
+    Args:
+        answer, sentence, others: as for ``find_conflict``.
+    """
+    read = quantities(answer)
+    if asking.type != "number" or not read:
+        return None
+    newer = [
+        (value, other)
+        for other in sorted(others, key=_published, reverse=True)
+        if _later(sentence, other) and _on_topic(asking, other, _SAME_MATTER)
+        if (value := _moved_to(asking, answer, sentence, other)) is not None
+    ]
+    return Conflict(" ".join(asking.noun) or "the number", (newer[0], (answer, sentence))) if newer else None
+
+
+def _published(evidence: Evidence) -> float:
+    return evidence.article.published.timestamp() if evidence.article.published else 0.0
+
+
+def _later(one: Evidence, other: Evidence) -> bool:
+    return one.article.published is not None and _published(other) > _published(one)
+
+
+def _moved_to(asking: Asking, answer: str, one: Evidence, other: Evidence) -> str | None:
+    """Give the one number that a sentence says the number read has moved to."""
+    read = quantities(answer)[0]
+    if not _CHANGED.search(other.text):
+        return None
+    counted = {stem(noun) for noun in asking.noun} | _units(answer, one.text)
+    moved = {
+        given.value: _with_unit(candidate, answer, other.text)
+        for candidate, given in _numbers(other.text)
+        if given.unit == read.unit
+        and not (same_number(read, given) or same_number(given, read) or _far(given, read))
+        and _MOVED.search(other.text[: candidate.start])
+        and (bool(read.unit) or bool(counted & (_units(candidate.text, other.text) | stems(other.text))))
+    }
+    return next(iter(moved.values())) if len(moved) == 1 else None
+
+
+def _with_unit(number: Candidate, answer: str, text: str) -> str:
+    """Give a number with the unit that the earlier one was read with ("46.5 million crowns" for "46.5 million")."""
+    unit = words(answer)[-1:]
+    longer = [
+        each.text
+        for each in find_candidates(text)
+        if each.kind == "measure" and each.start == number.start and words(each.text)[-1:] == unit
+    ]
+    return longer[0] if longer else number.text
+
+
+def _numbers(text: str) -> Iterator[tuple[Candidate, Quantity]]:
+    for candidate in find_candidates(text):
+        given = quantities(candidate.text)
+        if candidate.kind == "number" and len(given) == 1:
+            yield candidate, given[0]
+
+
 def _same_event(one: Evidence, other: Evidence) -> bool:
     first, second = one.article, other.article
     outlets = {each.publisher for each in first.carriers} | {first.publisher}
@@ -61,11 +134,11 @@ def _same_event(one: Evidence, other: Evidence) -> bool:
     return abs(first.published - second.published) <= _SAME_STORY
 
 
-def _on_topic(asking: Asking, other: Evidence) -> bool:
+def _on_topic(asking: Asking, other: Evidence, least: float = _SHARED) -> bool:
     asked = stems(" ".join(asking.content)) - _COUNTING
     said = stems(f"{other.article.title} {other.text}")
     here = asked & stems(other.text)
-    return bool(here) and len(asked & said) >= _SHARED * len(asked)
+    return bool(here) and len(asked & said) >= least * len(asked)
 
 
 def _other_value(asking: Asking, answer: str, one: Evidence, other: Evidence) -> str | None:

@@ -12,9 +12,9 @@ same answer.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,21 +23,21 @@ from llama_index.core.base.response.schema import RESPONSE_TYPE, Response
 from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.schema import QueryBundle
 
-from qa.answer.asking import Asking, read_question
+from qa.answer.asking import read_question
 from qa.answer.chat import standalone_with
-from qa.answer.cite import Draft, Numbering, drafts, marked, struck
+from qa.answer.cite import Draft, drafts, struck
 from qa.answer.confidence import confidence_signals, read_confidence, said_confidence
-from qa.answer.disagree import find_conflict
+from qa.answer.disagree import find_conflict, find_update
 from qa.answer.evidence import choose_evidence
-from qa.answer.notes import notes, refusal
 from qa.answer.planted import without_planted
 from qa.answer.prompts import DECLINED, large_messages, small_messages
-from qa.answer.reader import Hints, Reader, Reading
+from qa.answer.reader import Hints, Reader
 from qa.answer.suggest import suggest
 from qa.answer.timeline import choose_events, event_line, left_out, timeline_topic
 from qa.answer.verify import Quote, Verdict, Verifier
 from qa.answer.weights import READ_THRESHOLD, SAID_THRESHOLD
 from qa.answer.wire import answer_json
+from qa.answer.work import Stopwatch, Work, answer_of, cited
 from qa.errors import ModelFailedError, ModelSilentError, QuestionError
 from qa.models.encoders import Embedder
 from qa.models.llm import LanguageModel
@@ -51,13 +51,9 @@ from qa.types import (
     Claim,
     ClaimReady,
     Disagreement,
-    Evidence,
-    Mode,
     Question,
     RemovedClaim,
-    Retrieval,
     SearchDone,
-    Timings,
 )
 
 _HINTS = 200
@@ -67,60 +63,6 @@ _READ = 40
 _QUOTES = 2
 """Sentences quoted where no claim is made."""
 _LARGE_TOKENS = 220
-
-
-@dataclass
-class _Work:
-    """One question being answered: what was found so far."""
-
-    question: Question
-    standalone: str
-    asking: Asking
-    retrieval: Retrieval
-    read: tuple[Evidence, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
-    readings: tuple[Reading, ...] = ()
-    sure: float = 0.0
-    sure_of_span: float = 0.0
-    numbering: Numbering = field(default_factory=Numbering)
-    claims: list[Claim] = field(default_factory=list)
-    removed: list[RemovedClaim] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    disagreements: list[Disagreement] = field(default_factory=list)
-    quotes_from: int = 0
-    mode: Mode = "abstained"
-    model: str | None = None
-
-
-class _Stopwatch:
-    """Adds up milliseconds by step."""
-
-    def __init__(self, timer: Callable[[], float]) -> None:
-        self._timer = timer
-        self._start = timer()
-        self._spent: dict[str, float] = {}
-        self._first: float | None = None
-
-    def measure(self, step: str, since: float) -> None:
-        """Add what passed since a moment to a step."""
-        self._spent[step] = self._spent.get(step, 0.0) + (self._timer() - since) * 1000
-
-    def now(self) -> float:
-        """Give the timer's present reading, in seconds."""
-        return self._timer()
-
-    def claim(self) -> None:
-        """Note that a checked claim is ready."""
-        self._first = self._first if self._first is not None else self.total()
-
-    def total(self) -> float:
-        """Give the milliseconds since the start."""
-        return (self._timer() - self._start) * 1000
-
-    def timings(self) -> Timings:
-        """Give all steps so far."""
-        return Timings(**self._spent, first_claim=self._first, total=self.total())
 
 
 class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
@@ -178,7 +120,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         Raises:
             QuestionError: the question is empty or too long.
         """
-        watch = _Stopwatch(self._timer)
+        watch = Stopwatch(self._timer)
         work = self._begin(question, watch)
         yield SearchDone(work.retrieval)
         self._gather(work, watch)
@@ -189,20 +131,20 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
                 yield claim
         yield from self._disagreeing(work)
         suggestions = self._suggestions(work)
-        yield AnswerDone(replace(_answer(work, watch.timings()), suggestions=suggestions))
+        yield AnswerDone(replace(answer_of(work, watch.timings()), suggestions=suggestions))
 
     # The steps
 
-    def _begin(self, question: Question, watch: _Stopwatch) -> _Work:
+    def _begin(self, question: Question, watch: Stopwatch) -> Work:
         since = watch.now()
         asked = _checked(question.text, self._settings.max_question)
         model = None if question.quotes_only else self._model
         text = standalone_with(model, asked, question.history, self._settings.history)
         retrieval = self._retriever.search(replace(question, text=text), text)
         watch.measure("retrieve", since)
-        return _Work(question, text, read_question(text), retrieval, notes=list(retrieval.notes))
+        return Work(question, text, read_question(text), retrieval, notes=list(retrieval.notes))
 
-    def _gather(self, work: _Work, watch: _Stopwatch) -> None:
+    def _gather(self, work: Work, watch: Stopwatch) -> None:
         since = watch.now()
         vector = work.retrieval.query_vector
         if vector is not None and work.retrieval.passages:
@@ -211,7 +153,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
             work.evidence = work.read[: self._settings.sentences]
         watch.measure("evidence", since)
 
-    def _claims(self, work: _Work, watch: _Stopwatch) -> Generator[ClaimReady, None, None]:
+    def _claims(self, work: Work, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
         if (yield from self._timeline(work, watch)):
             return
         model = None if work.question.quotes_only else self._model
@@ -224,7 +166,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         if work.mode == "abstained":
             yield from self._quoted(work)
 
-    def _timeline(self, work: _Work, watch: _Stopwatch) -> Generator[ClaimReady, None, bool]:
+    def _timeline(self, work: Work, watch: Stopwatch) -> Generator[ClaimReady, None, bool]:
         """Tell what happened when, each line quoted, where that is asked for and anything is known of it."""
         since = watch.now()
         topic, vector = timeline_topic(work.standalone), work.retrieval.query_vector
@@ -236,10 +178,10 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
             work.mode, work.read, work.sure = "quotes", events, 1.0
             work.notes += left_out(topic, work.retrieval.passages)
         for event in events:
-            yield _cited(work, event.text, (Quote(event, 1.0),), shown=f"\n- {event_line(event)}")
+            yield cited(work, event.text, (Quote(event, 1.0),), shown=f"\n- {event_line(event)}")
         return bool(events)
 
-    def _hints(self, work: _Work, model: LanguageModel | None, watch: _Stopwatch) -> Hints:
+    def _hints(self, work: Work, model: LanguageModel | None, watch: Stopwatch) -> Hints:
         """Let a small model read the evidence, and take what it would begin its answer with."""
         if model is None or not work.evidence:
             return ()
@@ -259,7 +201,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         finally:
             watch.measure("generate", since)
 
-    def _read(self, work: _Work, hints: Hints, watch: _Stopwatch) -> None:
+    def _read(self, work: Work, hints: Hints, watch: Stopwatch) -> None:
         since = watch.now()
         vector = work.retrieval.query_vector
         if vector is not None and work.evidence:
@@ -267,9 +209,20 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         if work.readings:
             signals = confidence_signals(work.asking, work.standalone, work.readings)
             work.sure, work.sure_of_span = said_confidence(signals), read_confidence(signals)
+            self._bring_up_to_date(work)
         watch.measure("evidence", since)
 
-    def _written(self, work: _Work, model: LanguageModel, watch: _Stopwatch) -> Generator[ClaimReady, None, None]:
+    def _bring_up_to_date(self, work: Work) -> None:
+        """Put the newest number in the place of one that has moved since, unless a time was asked for."""
+        best, understood = work.readings[0], work.retrieval.understood
+        if understood.since or understood.until:
+            return
+        work.moved = find_update(work.asking, best.text, best.sentences[0], work.read)
+        if work.moved:
+            value, sentence = work.moved.values[0]
+            work.readings = (replace(best, text=value, sentences=(sentence,)), *work.readings)
+
+    def _written(self, work: Work, model: LanguageModel, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
         if model.small:
             yield from self._span_said(work, watch)
             return
@@ -283,17 +236,17 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         finally:
             watch.measure("generate", since)
 
-    def _span_said(self, work: _Work, watch: _Stopwatch) -> Generator[ClaimReady, None, None]:
+    def _span_said(self, work: Work, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
         """Say the span read, once checked, and beside it the sentence it stands in."""
         best = work.readings[0]
         if work.sure_of_span < READ_THRESHOLD or work.asking.type in {"prose", "truth"}:
             return
         yield from self._checked_claims(work, iter([Draft(_sentence(best.text), ())]), watch)
         if work.mode == "answer":
-            yield _cited(work, best.sentences[0].text, (Quote(best.sentences[0], 1.0),), quoted=True)
+            yield cited(work, best.sentences[0].text, (Quote(best.sentences[0], 1.0),), quoted=True)
 
     def _checked_claims(
-        self, work: _Work, drafted: Iterator[Draft], watch: _Stopwatch
+        self, work: Work, drafted: Iterator[Draft], watch: Stopwatch
     ) -> Generator[ClaimReady, None, None]:
         for draft in drafted:
             if DECLINED.lower() in draft.text.lower():
@@ -303,12 +256,12 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
             watch.measure("verify", since)
             if verdict.supported:
                 work.mode = "answer"
-                yield _cited(work, draft.text, verdict.quotes)
+                yield cited(work, draft.text, verdict.quotes)
             else:
                 why = verdict.why or "no sentence of the articles backs it"
                 yield from self._refused(work, RemovedClaim(draft.text, why))
 
-    def _refused(self, work: _Work, refused: RemovedClaim) -> Iterator[ClaimReady]:
+    def _refused(self, work: Work, refused: RemovedClaim) -> Iterator[ClaimReady]:
         """Leave a claim out, or show it struck out, as the settings say."""
         if self._settings.unsupported == "remove":
             work.removed.append(refused)
@@ -318,7 +271,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         work.texts.append(told)
         yield ClaimReady(claim, (), told)
 
-    def _verdict(self, work: _Work, draft: Draft) -> Verdict:
+    def _verdict(self, work: Work, draft: Draft) -> Verdict:
         """Check a draft against what it points to first, then against all evidence."""
         hinted = [work.evidence[number - 1] for number in draft.hints if 0 < number <= len(work.evidence)]
         if hinted:
@@ -329,15 +282,15 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
             return self._verifier.verify(draft.text, work.readings[0].sentences, work.standalone)
         return self._verifier.verify(draft.text, work.evidence, work.standalone)
 
-    def _quoted(self, work: _Work) -> Generator[ClaimReady, None, None]:
+    def _quoted(self, work: Work) -> Generator[ClaimReady, None, None]:
         """Answer in the articles' own words: the sentences that the reading stands in, else the best."""
         chosen = work.readings[0].sentences[:1] if work.readings else ()
         best = [*chosen, *(each for each in work.evidence if each not in chosen)][:_QUOTES]
         work.mode, work.quotes_from = "quotes", len(work.texts)
         for each in best:
-            yield _cited(work, each.text, (Quote(each, 1.0),), quoted=True)
+            yield cited(work, each.text, (Quote(each, 1.0),), quoted=True)
 
-    def _disagreeing(self, work: _Work) -> Generator[ClaimReady, None, None]:
+    def _disagreeing(self, work: Work) -> Generator[ClaimReady, None, None]:
         """Show what other outlets give for a number that was read, beside it."""
         if work.mode == "abstained" or not work.readings:
             return
@@ -350,16 +303,16 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
             numbers, _ = work.numbering.cite([(sentence, 1.0)])
             values.append((value, numbers[0]))
             if not any(claim.text == sentence.text for claim in work.claims):
-                yield _cited(work, sentence.text, (Quote(sentence, 1.0),), quoted=True)
+                yield cited(work, sentence.text, (Quote(sentence, 1.0),), quoted=True)
         work.disagreements.append(Disagreement(conflict.about, tuple(values)))
 
-    def _suggestions(self, work: _Work) -> tuple[str, ...]:
+    def _suggestions(self, work: Work) -> tuple[str, ...]:
         history = work.question.history[-self._settings.history :] if self._settings.history else ()
         before = [turn.standalone_question or turn.question for turn in history]
         said = " ".join(claim.text for claim in work.claims)
         return suggest(work.standalone, work.retrieval.query_vector, work.retrieval.passages, before, said)
 
-    def _model_failed(self, work: _Work, error: ModelFailedError) -> None:
+    def _model_failed(self, work: Work, error: ModelFailedError) -> None:
         if work.mode == "answer":
             work.notes.append(f"The answer ends early, after what was checked: {error}")
             return
@@ -397,73 +350,7 @@ def _checked(text: str, longest: int) -> str:
     return stripped
 
 
-def _cited(
-    work: _Work, text: str, quotes: Sequence[Quote], *, quoted: bool = False, shown: str | None = None
-) -> ClaimReady:
-    numbers, new = work.numbering.cite([(quote.evidence, quote.support) for quote in quotes])
-    claim = Claim(text=text, supported=True, citations=numbers)
-    told = marked(shown or (f"“{text}”" if quoted else text), numbers)
-    work.claims.append(claim)
-    work.texts.append(told)
-    return ClaimReady(claim, new, told)
-
-
 def _sentence(text: str) -> str:
     """Make a short answer stand as a sentence of its own."""
     capital = text[:1].upper() + text[1:]
     return capital if capital.endswith((".", "!", "?")) else f"{capital}."
-
-
-def _answer(work: _Work, timings: Timings) -> Answer:
-    citations = tuple(work.numbering.citations)
-    dates = [each.published for each in citations if each.published]
-    best = work.readings[0] if work.readings else None
-    said = best.text if best and work.asking.type not in {"prose", "truth"} else None
-    answered = work.mode != "abstained"
-    return Answer(
-        question=work.question.text,
-        standalone_question=work.standalone,
-        mode=work.mode,
-        text=_text(work),
-        as_of=work.question.as_of,
-        reason=None if answered else _reason(work),
-        short_answer=said if answered else None,
-        candidate=said,
-        confidence=work.sure,
-        newest_article=max(dates) if dates else work.retrieval.searched.newest,
-        understood=work.retrieval.understood,
-        searched=work.retrieval.searched,
-        claims=tuple(work.claims),
-        removed_claims=tuple(work.removed),
-        citations=citations,
-        sources=work.retrieval.passages,
-        disagreements=tuple(work.disagreements),
-        notes=_all_notes(work),
-        model=work.model,
-        timings=timings,
-    )
-
-
-def _all_notes(work: _Work) -> tuple[str, ...]:
-    cited = {(each.article_id, each.version) for each in work.numbering.citations}
-    articles = {
-        (each.article.id, each.article.version): each.article
-        for each in work.read
-        if (each.article.id, each.article.version) in cited
-    }
-    retrieval = work.retrieval
-    said = notes(tuple(articles.values()), retrieval.searched, retrieval.understood, work.question.as_of)
-    return (*work.notes, *said)
-
-
-def _text(work: _Work) -> str:
-    if work.mode == "abstained":
-        return f"The articles do not say. {_reason(work)}"
-    texts = list(work.texts)
-    if work.mode == "quotes":
-        texts.insert(work.quotes_from, "The articles say:")
-    return " ".join(texts).replace(" \n", "\n")
-
-
-def _reason(work: _Work) -> str:
-    return refusal(work.retrieval.searched, work.retrieval.understood, work.question.as_of)

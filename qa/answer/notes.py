@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from qa.types import Article, Searched, Understood
+from qa.types import Article, Evidence, Searched, Understood
 
 _STALE = timedelta(days=180)
 """Age of the newest cited article from which an answer says how old it is."""
@@ -30,6 +30,13 @@ def notes(cited: Sequence[Article], searched: Searched, understood: Understood, 
         *_left_out(searched),
     ]
     return tuple(dict.fromkeys(found))
+
+
+def moved_note(value: str, sentence: Evidence) -> tuple[str, ...]:
+    """Say what an earlier article gave, where a later one has a newer number."""
+    published, outlet = sentence.article.published, sentence.article.publisher
+    when = f" of {day(published)}" if published else ""
+    return (f"An earlier article{when}{f' ({outlet})' if outlet else ''} gave {value}.",)
 
 
 def refusal(searched: Searched, understood: Understood, as_of: datetime) -> str:

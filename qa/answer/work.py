@@ -1,0 +1,157 @@
+"""A question while it is being answered: what was found so far, how long each step took, and the answer made of it.
+
+Filled by the engine step by step; whatever is said goes through ``cited``, so that nothing is shown without its quote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from qa.answer.asking import Asking
+from qa.answer.cite import Numbering, marked
+from qa.answer.disagree import Conflict
+from qa.answer.notes import moved_note, notes, refusal
+from qa.answer.reader import Reading
+from qa.answer.verify import Quote
+from qa.types import (
+    Answer,
+    Claim,
+    ClaimReady,
+    Disagreement,
+    Evidence,
+    Mode,
+    Question,
+    RemovedClaim,
+    Retrieval,
+    Timings,
+)
+
+
+@dataclass
+class Work:
+    """One question being answered: what was found so far."""
+
+    question: Question
+    standalone: str
+    asking: Asking
+    retrieval: Retrieval
+    read: tuple[Evidence, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    moved: Conflict | None = None
+    sure: float = 0.0
+    sure_of_span: float = 0.0
+    numbering: Numbering = field(default_factory=Numbering)
+    claims: list[Claim] = field(default_factory=list)
+    removed: list[RemovedClaim] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    disagreements: list[Disagreement] = field(default_factory=list)
+    quotes_from: int = 0
+    mode: Mode = "abstained"
+    model: str | None = None
+
+
+class Stopwatch:
+    """Adds up milliseconds by step."""
+
+    def __init__(self, timer: Callable[[], float]) -> None:
+        self._timer = timer
+        self._start = timer()
+        self._spent: dict[str, float] = {}
+        self._first: float | None = None
+
+    def measure(self, step: str, since: float) -> None:
+        """Add what passed since a moment to a step."""
+        self._spent[step] = self._spent.get(step, 0.0) + (self._timer() - since) * 1000
+
+    def now(self) -> float:
+        """Give the timer's present reading, in seconds."""
+        return self._timer()
+
+    def claim(self) -> None:
+        """Note that a checked claim is ready."""
+        self._first = self._first if self._first is not None else self.total()
+
+    def total(self) -> float:
+        """Give the milliseconds since the start."""
+        return (self._timer() - self._start) * 1000
+
+    def timings(self) -> Timings:
+        """Give all steps so far."""
+        return Timings(**self._spent, first_claim=self._first, total=self.total())
+
+
+def cited(
+    work: Work, text: str, quotes: Sequence[Quote], *, quoted: bool = False, shown: str | None = None
+) -> ClaimReady:
+    """Say a text with the quotes that back it.
+
+    Args:
+        quoted: it is a quote itself, and shown as one.
+        shown: what is shown in its place.
+    """
+    numbers, new = work.numbering.cite([(quote.evidence, quote.support) for quote in quotes])
+    claim = Claim(text=text, supported=True, citations=numbers)
+    told = marked(shown or (f"“{text}”" if quoted else text), numbers)
+    work.claims.append(claim)
+    work.texts.append(told)
+    return ClaimReady(claim, new, told)
+
+
+def answer_of(work: Work, timings: Timings) -> Answer:
+    """Make the answer of what was found."""
+    citations = tuple(work.numbering.citations)
+    dates = [each.published for each in citations if each.published]
+    best = work.readings[0] if work.readings else None
+    said = best.text if best and work.asking.type not in {"prose", "truth"} else None
+    answered = work.mode != "abstained"
+    return Answer(
+        question=work.question.text,
+        standalone_question=work.standalone,
+        mode=work.mode,
+        text=_text(work),
+        as_of=work.question.as_of,
+        reason=None if answered else _reason(work),
+        short_answer=said if answered else None,
+        candidate=said,
+        confidence=work.sure,
+        newest_article=max(dates) if dates else work.retrieval.searched.newest,
+        understood=work.retrieval.understood,
+        searched=work.retrieval.searched,
+        claims=tuple(work.claims),
+        removed_claims=tuple(work.removed),
+        citations=citations,
+        sources=work.retrieval.passages,
+        disagreements=tuple(work.disagreements),
+        notes=_all_notes(work),
+        model=work.model,
+        timings=timings,
+    )
+
+
+def _all_notes(work: Work) -> tuple[str, ...]:
+    cited = {(each.article_id, each.version) for each in work.numbering.citations}
+    articles = {
+        (each.article.id, each.article.version): each.article
+        for each in work.read
+        if (each.article.id, each.article.version) in cited
+    }
+    retrieval = work.retrieval
+    said = notes(tuple(articles.values()), retrieval.searched, retrieval.understood, work.question.as_of)
+    moved = moved_note(*work.moved.values[-1]) if work.moved and work.mode != "abstained" else ()
+    return (*work.notes, *moved, *said)
+
+
+def _text(work: Work) -> str:
+    if work.mode == "abstained":
+        return f"The articles do not say. {_reason(work)}"
+    texts = list(work.texts)
+    if work.mode == "quotes":
+        texts.insert(work.quotes_from, "The articles say:")
+    return " ".join(texts).replace(" \n", "\n")
+
+
+def _reason(work: Work) -> str:
+    return refusal(work.retrieval.searched, work.retrieval.understood, work.question.as_of)

@@ -1,0 +1,98 @@
+"""A number that has moved since is told from one that outlets give differently, and the newest counts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from fakes import make_article
+
+from qa.answer.asking import AnswerType, read_question
+from qa.answer.disagree import find_conflict, find_update
+from qa.answer.notes import moved_note
+from qa.types import Evidence
+
+COST = "How much will the ferry Grey Petrel cost?"
+
+
+def sentence(text: str, day: datetime, publisher: str = "Courier") -> Evidence:
+    article = make_article(text, title="The ferry Grey Petrel", published=day, publisher=publisher)
+    return Evidence(article, "p", 0, len(text), text, 1.0)
+
+
+OLD = sentence("The ferry Grey Petrel will cost 41 million crowns.", datetime(2024, 2, 13, tzinfo=UTC))
+NEW = sentence(
+    "The price of the ferry Grey Petrel has risen to 46.5 million crowns from the 41 million crowns of the contract.",
+    datetime(2024, 9, 18, tzinfo=UTC),
+    "Ledger",
+)
+
+
+def test_a_later_article_that_says_so_moves_a_number() -> None:
+    moved = find_update(read_question(COST), "41 million crowns", OLD, [OLD, NEW])
+    assert moved is not None
+    assert [value for value, _ in moved.values] == ["46.5 million crowns", "41 million crowns"]
+    assert moved.values[0][1] is NEW
+
+
+def test_an_earlier_article_moves_nothing() -> None:
+    assert find_update(read_question(COST), "46.5 million crowns", NEW, [OLD, NEW]) is None
+
+
+def test_a_later_number_of_something_else_moves_nothing() -> None:
+    crew = sentence("The crew of the ferry Grey Petrel rose to 44.", datetime(2024, 9, 18, tzinfo=UTC))
+    assert find_update(read_question(COST), "41 million crowns", OLD, [OLD, crew]) is None
+
+
+def test_a_later_number_that_is_not_said_to_have_moved_moves_nothing() -> None:
+    other = sentence("The ferry Grey Petrel will cost 46.5 million crowns.", datetime(2024, 9, 18, tzinfo=UTC))
+    assert find_update(read_question(COST), "41 million crowns", OLD, [OLD, other]) is None
+
+
+def test_a_count_that_rose_is_found_by_what_is_counted() -> None:
+    first = sentence("Two people were killed by Storm Ottoline.", datetime(2025, 1, 18, tzinfo=UTC))
+    later = sentence(
+        "The number of people killed by Storm Ottoline rose to four on Tuesday.", datetime(2025, 1, 22, tzinfo=UTC)
+    )
+    asking = read_question("How many people has Storm Ottoline killed so far?")
+    moved = find_update(asking, "Two people", first, [first, later])
+    assert moved is not None
+    assert moved.values[0][0] == "four"
+
+
+def test_outlets_of_the_same_days_disagree_and_do_not_move() -> None:
+    one = sentence("The storm did 140 million crowns of damage.", datetime(2025, 1, 20, tzinfo=UTC))
+    other = sentence("The damage of the storm is 118 million crowns.", datetime(2025, 1, 21, tzinfo=UTC), "Gull")
+    asking = read_question("How much damage did the storm do?")
+    assert find_update(asking, "140 million crowns", one, [one, other]) is None
+    assert find_conflict(asking, "140 million crowns", one, [one, other]) is not None
+
+
+def test_what_moved_is_said_with_day_and_outlet() -> None:
+    said = moved_note("41 million crowns", OLD)
+    assert said == ("An earlier article of 13 February 2024 (Courier) gave 41 million crowns.",)
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "noun"),
+    [
+        ("Fans lined the streets of which country this week?", "thing", ("country",)),
+        ("Which quarterback agreed this week to a five-year deal?", "person", ("quarterback",)),
+        ("Which city saw temperatures over 110 degrees?", "thing", ("city",)),
+        ("A balloon, which officials say was a spy's, was shot down off which state?", "thing", ("state",)),
+        ("Fans thrilled when the trailer was released for which film?", "thing", ("film",)),
+        ("What does the Quillan Line charge for a bicycle?", "number", ()),
+        ("What did the ferry end up costing?", "number", ()),
+        ("What profit did the bank make in 2025?", "number", ("profit",)),
+        ("What is the latest death toll?", "number", ("latest", "death", "toll")),
+        ("How strong were the gusts?", "number", ()),
+        ("Who served as the first mayor?", "person", ()),
+        ("Which type of renewable energy hit a record high?", "thing", ("renewable", "energy")),
+        ("Which one of these Star Wars movies turned 40?", "thing", ("star", "wars", "movies")),
+        ("In what year did it open?", "time", ("year",)),
+        ("Disney stopped selling what in Australia?", "thing", ()),
+    ],
+)
+def test_the_noun_and_the_type_of_what_is_asked(question: str, kind: AnswerType, noun: tuple[str, ...]) -> None:
+    asking = read_question(question)
+    assert (asking.type, asking.noun) == (kind, noun)
