@@ -42,7 +42,7 @@ def test_every_command_of_a_page_can_be_typed(page: Path) -> None:
 
 @pytest.mark.parametrize("line", ["onrecord asks", "onrecord serve --prot 1", "onrecord watch add"])
 def test_a_command_that_is_not_there_would_be_found(line: str) -> None:
-    with pytest.raises(Exception, match="no command|[Nn]o such option|[Mm]issing"):
+    with pytest.raises(Exception, match=r"no command|[Nn]o such option|[Mm]issing"):
         refuse_unknown(shlex.split(line)[1:])
 
 

@@ -23,18 +23,21 @@ MANY = 10_000 if os.environ.get("SOAK") else 300
 FEEDBACK = FeedbackIn(question="Who?" * 100, rating="down", reason="x" * 900)
 
 
+def fill(keep: Keep, acknowledged: list[int]) -> None:
+    for _ in range(10_000):
+        acknowledged.append(keep.add_feedback(FEEDBACK, NOW).id)
+
+
 @needs_root
 def test_feedback_on_a_full_disk_is_refused_in_one_line(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", "size=300k") as disk:
         keep = Keep(disk / "home")
-        kept = 0
+        acknowledged: list[int] = []
         with pytest.raises(HomeUnwritableError, match="free space") as refused:
-            for _ in range(10_000):
-                keep.add_feedback(FEEDBACK, NOW)
-                kept += 1
+            fill(keep, acknowledged)
         assert "\n" not in str(refused.value)
-        assert kept > 10
-        assert len(keep.feedback()) == kept
+        assert len(acknowledged) > 10
+        assert [one.id for one in reversed(keep.feedback())] == acknowledged
 
 
 def body(number: int) -> dict[str, str]:
