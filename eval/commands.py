@@ -14,7 +14,7 @@ prints, reads the clock or exits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -101,7 +101,7 @@ def run_dataset(settings: Settings, request: RunRequest, *, now: datetime, clock
         _starter(job, chosen)
     else:
         _with_library(job, chosen)
-    return finish(folder, chosen.name)
+    return finish(folder, chosen.name, parts_of(chosen))
 
 
 def run_summaries(folders: Sequence[Path]) -> tuple[RunSummary, ...]:
@@ -147,9 +147,15 @@ def draft_from_library(settings: Settings, *, count: int = 10, seed: int = 0, sa
         yield from draft_questions(articles, _question_writer(settings, opened, say), count, seed)
 
 
-def finish(folder: RunFolder, dataset: str) -> RunSummary:
+def parts_of(chosen: Dataset | ClaimSet) -> dict[str, str]:
+    """Give the part that each question or claim of a benchmark belongs to, by its id."""
+    asked = chosen.claims if isinstance(chosen, ClaimSet) else chosen.questions
+    return {each.id: each.part for each in asked}
+
+
+def finish(folder: RunFolder, dataset: str, part_of: Mapping[str, str] | None = None) -> RunSummary:
     """Compute a run's figures from its lines and keep them beside them."""
-    summary = summarize(folder.name, dataset, folder.records(), folder.path)
+    summary = summarize(folder.name, dataset, folder.records(), folder.path, part_of)
     write_json(folder.path / SUMMARY, summary_json(summary))
     return summary
 

@@ -43,6 +43,7 @@ class RunSummary:
     Args:
         n: questions (or claims) in it, the failed ones included.
         folder: where the lines lie; ``None`` when nothing was written.
+        parts: the same for the questions tuned on and those only reported on, where the run has both.
     """
 
     run: str
@@ -50,10 +51,25 @@ class RunSummary:
     n: int
     measures: Mapping[str, Measure] = field(default_factory=dict)
     folder: Path | None = None
+    parts: Mapping[str, RunSummary] = field(default_factory=dict)
 
 
-def summarize(run: str, dataset: str, records: Sequence[Record], folder: Path | None = None) -> RunSummary:
-    """Compute every figure that applies to these lines."""
+def summarize(
+    run: str,
+    dataset: str,
+    records: Sequence[Record],
+    folder: Path | None = None,
+    part_of: Mapping[str, str] | None = None,
+) -> RunSummary:
+    """Compute every figure that applies to these lines.
+
+    Args:
+        part_of: the part that each question belongs to, by its id; where there are several, each is summed up too.
+    """
+    groups: dict[str, list[Record]] = {}
+    for record in records:
+        groups.setdefault((part_of or {}).get(record.id, "all"), []).append(record)
+    parts = {part: summarize(f"{run} ({part})", dataset, each) for part, each in groups.items() if len(groups) > 1}
     measures = {
         **_means(records),
         **_differences(records),
@@ -61,7 +77,7 @@ def summarize(run: str, dataset: str, records: Sequence[Record], folder: Path | 
         **_confidence(records),
         **_spread(records),
     }
-    return RunSummary(run, dataset, len(records), measures, folder)
+    return RunSummary(run, dataset, len(records), measures, folder, parts)
 
 
 def by_kind(records: Iterable[Record], name: str) -> dict[str, Measure]:
@@ -74,13 +90,16 @@ def by_kind(records: Iterable[Record], name: str) -> dict[str, Measure]:
 
 
 def summary_json(summary: RunSummary) -> Json:
-    """Render the contract's object."""
-    return {
+    """Render the contract's object, and ``parts`` of the same shape where the run has several."""
+    shown: dict[str, object] = {
         "run": summary.run,
         "dataset": summary.dataset,
         "n": summary.n,
         "measures": {name: measure_json(measure) for name, measure in summary.measures.items()},
     }
+    if summary.parts:
+        shown["parts"] = {part: summary_json(each) for part, each in summary.parts.items()}
+    return shown
 
 
 def summary_text(summary: RunSummary) -> str:
@@ -88,7 +107,7 @@ def summary_text(summary: RunSummary) -> str:
     lines = [f"{summary.run}: {summary.dataset}, {summary.n} questions"]
     wide = max((len(name) for name in summary.measures), default=0)
     lines += [f"  {name:<{wide}}  {measure_text(name, measure)}" for name, measure in summary.measures.items()]
-    return "\n".join(lines)
+    return "\n".join([*lines, *(summary_text(part) for part in summary.parts.values())])
 
 
 def measure_text(name: str, measure: Measure) -> str:

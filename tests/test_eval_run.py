@@ -338,6 +338,21 @@ def test_the_summary_is_the_contracts_object(tmp_path):
     assert by_kind(RunFolder(tmp_path / "r").records(), "abstained_on_unanswerable")["not_in_articles"].n == 1
 
 
+def test_what_was_tuned_on_and_what_is_reported_are_summed_up_apart():
+    wrong = failed(Trial(dataset(), ScriptedSystem(), PLACES), COST, "x")
+    right = replace(wrong, id="right", scores={**wrong.scores, "em": 1.0})
+    parts = {wrong.id: "development", "right": "reporting"}
+    summary = summarize("r", "tiny", [wrong, right], part_of=parts)
+    value = json.loads(json.dumps(summary_json(summary)))
+    assert value["measures"]["em"]["value"] == 0.5
+    assert {part: (each["n"], each["measures"]["em"]["value"]) for part, each in value["parts"].items()} == {
+        "development": (1, 0.0),
+        "reporting": (1, 1.0),
+    }
+    assert "r (reporting): tiny, 1 questions" in summary_text(summary)
+    assert summarize("r", "tiny", [wrong, right], part_of=dict.fromkeys(parts, "reporting")).parts == {}
+
+
 def test_the_answer_is_read_from_the_contracts_object_alone():
     seen = read_answer({"mode": "answer", "text": "Yes [1].", "short_answer": "yes"})
     assert (seen.text, seen.answered, seen.citations, seen.sources) == ("Yes.", True, (), ())
