@@ -48,7 +48,8 @@ class ScriptedModel:
 class World:
     """An open library and what asks it."""
 
-    def __init__(self, index: NewsIndex, embedder: Embedder, retriever: NewsRetriever) -> None:
+    def __init__(self, folder: Path, index: NewsIndex, embedder: Embedder, retriever: NewsRetriever) -> None:
+        self.folder = folder
         self.index = index
         self._embedder = embedder
         self._retriever = retriever
@@ -69,7 +70,7 @@ def opened_world(home: Path, embedder: Embedder, articles: Sequence[Article]) ->
         index.add([_indexed(article, embedder) for article in articles])
         retriever = NewsRetriever(index, embedder, RetrievalSettings())
         try:
-            yield World(index, embedder, retriever)
+            yield World(home, index, embedder, retriever)
         finally:
             retriever.close()
 
