@@ -60,6 +60,8 @@ _QUOTED = re.compile(r"[“\"]([^“”\"]{2,80})[”\"]|‘([^‘’]{2,60})’
 _TOKEN = re.compile(r"[^\W\d_][\w’'&.\-]*")
 _MAGNITUDES = frozenset("hundred thousand million billion trillion percent".split())
 _JOINING = frozenset("of the and de & for in la del van von al to on".split())
+_GAPS = frozenset({"", "&", "-"})
+_INSIDE = re.compile(r"\d{1,3}")  # "Three 6 Mafia"
 _EDGE_LEFT = " \t\"“”‘'(),;:—–-"
 _EDGE_RIGHT = " \t\"“”’'(),;:.!?—–-"
 
@@ -120,7 +122,7 @@ def _joined(sentence: str, tokens: list[re.Match[str]], last: int, hop: int) -> 
         return False
     between = [tokens[last + step].group() for step in range(1, hop)]
     gaps = {sentence[tokens[last + step].end() : tokens[last + step + 1].start()].strip() for step in range(hop)}
-    return all(word in _JOINING for word in between) and gaps <= {"", "&", "-"}
+    return all(word in _JOINING for word in between) and all(gap in _GAPS or _INSIDE.fullmatch(gap) for gap in gaps)
 
 
 def _name_and_parts(run: list[re.Match[str]]) -> Iterator[tuple[int, int, Kind]]:

@@ -13,13 +13,14 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
 
 from qa.answer.asking import Asking, is_time
 from qa.answer.candidates import FUNCTION_WORDS, Candidate, find_candidates
+from qa.answer.fullnames import full_name
 from qa.answer.places import is_country, is_state
 from qa.answer.weights import CHEAP_WEIGHTS, READER_WEIGHTS, Weighing
 from qa.models.encoders import Embedder
@@ -93,7 +94,7 @@ class Reader:
         shares = np.exp(scores - scores.max())
         shares /= shares.sum()
         order = np.argsort(-scores)[:keep]
-        return tuple(
+        readings = tuple(
             Reading(
                 text=pool[row].texts.most_common(1)[0][0],
                 probability=float(shares[row]),
@@ -103,6 +104,8 @@ class Reader:
             )
             for row in order
         )
+        whole = full_name(readings[0].text, [sentence.text for sentence in evidence])
+        return (replace(readings[0], text=whole), *readings[1:])
 
     def signals(
         self, asking: Asking, vector: Vector, evidence: Sequence[Evidence], hints: Hints = ()

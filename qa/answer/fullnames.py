@@ -1,0 +1,41 @@
+"""The full form of a name that an article shortens: "Bills" stands for "Buffalo Bills" where the evidence says so.
+
+A longer name stands for a shorter one when it ends with it, and when most of the longer ones in the evidence are the
+same. Titles do not lengthen a name. English only; nothing is made up, every form stands verbatim in a sentence.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from qa.answer.names import names
+
+_MOST_WORDS = 4
+_CLEAR = 0.6
+"""Least share of the longer names that the commonest one must have."""
+_SENTENCES = 2
+"""Least sentences that have the longer name, and their least share of those that have the name at all."""
+_SHARE = 0.2
+
+
+def full_name(short: str, sentences: Sequence[str]) -> str:
+    """Give the longer name that a name stands for in some sentences, or the name itself."""
+    tail = tuple(short.split())
+    if not tail or not tail[0][0].isupper():
+        return short
+    found = Counter(name for sentence in sentences for name in set(_longer(tail, sentence)))
+    if not found:
+        return short
+    best, count = found.most_common(1)[0]
+    having = sum(short in sentence for sentence in sentences)
+    meant = count >= max(_SENTENCES, _SHARE * having) and count >= _CLEAR * found.total()
+    return best if meant else short
+
+
+def _longer(tail: tuple[str, ...], sentence: str) -> Iterator[str]:
+    for name in names(sentence):
+        written, added = " ".join(name.words), name.words[: -len(tail)]
+        longer = bool(added) and len(name.words) <= _MOST_WORDS and name.words[-len(tail) :] == tail
+        if longer and written in sentence and not any(word.endswith(("'s", "’s", "-based")) for word in added):
+            yield written

@@ -1,0 +1,44 @@
+"""A shortened name is given in the full form that the evidence has, and never in a made-up one."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.answer.candidates import find_candidates
+from qa.answer.fullnames import full_name
+
+BILLS = (
+    "On Tuesday, the Bills confirmed that Hamlin suffered a cardiac arrest.",
+    "Buffalo Bills player Damar Hamlin remains in hospital.",
+    "The Buffalo Bills said they were grateful.",
+)
+
+
+def test_a_shortened_name_is_given_in_full() -> None:
+    assert full_name("Bills", BILLS) == "Buffalo Bills"
+
+
+def test_a_longer_name_seen_once_is_no_reason() -> None:
+    assert full_name("Bills", BILLS[:2]) == "Bills"
+
+
+@pytest.mark.parametrize(
+    ("short", "sentences"),
+    [
+        ("Biden", ["Joe Biden spoke.", "Joe Biden left.", "Hunter Biden spoke.", "Hunter Biden left."]),
+        ("Twitter", ["Musk's Twitter fell silent.", "Elon Musk's Twitter was sued."]),
+        ("Florida", ["Equality Florida sued."] * 2 + ["Florida voted."] * 9),
+        ("Biden", ["President Biden spoke.", "President Biden left."]),
+        ("12", ["Apollo 12 landed.", "Apollo 12 left."]),
+        ("", ["Nobody spoke."]),
+    ],
+)
+def test_what_is_unclear_stays_as_it_was_read(short: str, sentences: list[str]) -> None:
+    assert full_name(short, sentences) == short
+
+
+def test_a_number_inside_a_name_belongs_to_it() -> None:
+    found = [
+        each.text for each in find_candidates("She started in Three 6 Mafia as a teenager.") if each.kind == "name"
+    ]
+    assert "Three 6 Mafia" in found
