@@ -48,7 +48,7 @@ _SHOTS: tuple[tuple[tuple[str, ...], str, str], ...] = (
         "Magnolia",
     ),
 )
-_TEMPLATE = re.compile(r"<\|[^|<>]{0,40}\|>|<\|?|\|>|\[/?INST\]|</?s>|<</?SYS>>", re.IGNORECASE)
+_TEMPLATE = re.compile(r"<\|[^|<>]{0,40}\|>|</?s>|<</?SYS>>|\[/?INST\]|<\|?|\|>", re.IGNORECASE)
 _ROLE = re.compile(r"^\s*(system|assistant|user|human|ai)\s*:", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 
