@@ -12,8 +12,8 @@ from typing import TypeAlias
 
 from qa.answer.dates import Dated, Mention, mentions, missing_date
 from qa.answer.names import missing_name, names
-from qa.answer.numbers import missing_number, quantities
-from qa.answer.turns import opposite_word, swapped_names, turned_word
+from qa.answer.numbers import missing_number, quantities, whole_for_part
+from qa.answer.turns import opposite_word, overstated_word, swapped_names, turned_word
 from qa.text import plain
 from qa.types import Evidence
 
@@ -33,7 +33,10 @@ def check_numbers(claim: str, quotes: Sequence[Evidence]) -> str | None:
     texts = [plain(text) for quote in quotes for text in (quote.text, quote.article.title)]
     quoted = [number for text in texts for number in quantities(text)]
     missing = missing_number(folded, claimed, quoted)
-    return f"the number {missing.text} is in no quote" if missing else None
+    if missing:
+        return f"the number {missing.text} is in no quote"
+    whole = whole_for_part(claimed, texts)
+    return f"the quotes count some of {whole.text} only" if whole else None
 
 
 def check_dates(claim: str, quotes: Sequence[Evidence]) -> str | None:
@@ -60,11 +63,14 @@ def check_quoted(claim: str, quotes: Sequence[Evidence]) -> str | None:
 
 
 def check_turns(claim: str, quotes: Sequence[Evidence]) -> str | None:
-    """The claim says "not" where a quote does, and has no opposite in place of a quote's word."""
+    """The claim says "not" and "all" only where a quote does, and has no opposite in place of a quote's word."""
     texts = [quote.text for quote in quotes]
     turned = turned_word(claim, texts)
     if turned:
         return f"the claim and the quotes disagree on a “not” at “{turned}”"
+    overstated = overstated_word(claim, texts[:1])  # the quote it is copied from; another one's "all" is of others
+    if overstated:
+        return f"no quote says “{overstated}”"
     opposite = opposite_word(claim, texts)
     return f"the quotes say “{opposite[1]}” and not “{opposite[0]}”" if opposite else None
 

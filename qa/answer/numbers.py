@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from qa.types import Span
@@ -47,6 +48,7 @@ _UNITS = {
 }  # fmt: skip
 _MOST_ROUNDING = 0.1
 """A rounded number may differ from the exact one by a tenth at most ("about 100" is not 140)."""
+_OF = re.compile(r"\s+(?:out )?of (?:the |its |their |all )?", re.IGNORECASE)
 _STRICT = {"%", "$", "€", "£", "¥", "₹", "ordinal", "time"}
 _HEDGE_WORDS: dict[Hedge, tuple[str, ...]] = {
     "about": ("about", "around", "approximately", "roughly", "some", "estimated", "circa"),
@@ -64,7 +66,7 @@ _NUMBER = re.compile(
     rf"|(?P<digits>{_DIGITS})(?P<ordinal>st|nd|rd|th)?(?![\d])"
     rf"(?:[\s-]?(?P<magnitude>hundred|thousand|million|billion|trillion|dozen|mln|mn|bn|tn|[kmb])\b)?"
     rf"|(?P<words>(?:(?:an?|half an?)\s+(?=hundred|thousand|million|billion|trillion|dozen))?"
-    rf"(?:dozen|(?:{_WORD})(?:(?:\s+and\s+|[\s-])(?:{_WORD}))*))\b)"
+    rf"(?:dozen|(?:{_WORD})(?:(?:\s+and\s+|[\s-])(?:{_WORD}))*(?:\s+and\s+a\s+half)?))\b)"
     rf"(?:\s?(?P<sign>%)|[\s-](?P<unit>{_UNIT})\b)?",
     re.IGNORECASE,
 )
@@ -112,6 +114,23 @@ def missing_number(claim: str, claimed: Sequence[Quantity], quoted: Sequence[Qua
     """Give the first number of a claim that none of the quoted numbers backs."""
     alone = len(claimed) == 1 and claimed[0].text.strip() == claim.strip().rstrip(".")
     return next((one for one in claimed if not any(same_number(one, other, alone=alone) for other in quoted)), None)
+
+
+def whole_for_part(claimed: Sequence[Quantity], texts: Sequence[str]) -> Quantity | None:
+    """Give a claim's number that the texts have only as the whole of a part it leaves out ("37 of the 61")."""
+    parts = [(part, whole) for text in texts for part, whole in _shares(text)]
+    plain_numbers = [number for text in texts for number in quantities(text)]
+    for one in claimed:
+        as_whole = [part for part, whole in parts if same_number(one, whole)]
+        standing = sum(same_number(one, number) for number in plain_numbers)
+        if as_whole and standing == len(as_whole) and not any(same_number(c, p) for c in claimed for p in as_whole):
+            return one
+    return None
+
+
+def _shares(text: str) -> list[tuple[Quantity, Quantity]]:
+    found = quantities(text)
+    return [(one, other) for one, other in pairwise(found) if _OF.fullmatch(text[one.span[1] : other.span[0]])]
 
 
 def _same_unit(claimed: str, quoted: str, alone: bool) -> bool:
@@ -174,11 +193,15 @@ def _last_place(digits: str) -> float:
     return float(10.0 ** min(zeros, max(len(whole) - 1, 0)))
 
 
+_HALF = {"a", "and", "half"}
+
+
 def _spelt(match: re.Match[str]) -> tuple[float, str, float, bool] | None:
     words = re.split(r"[\s-]+", match["words"].lower())
     if words in (["one"], ["second"]):
         return None  # "one of them", "a second later": words more often than numbers
-    value, unit = _value_of(words), _unit(match)
+    value, unit = _value_of([word for word in words if word not in _HALF]), _unit(match)
+    value += 0.5 * (words[-2:] == ["a", "half"] and len(words) > 2)
     ordinal = words[-1] in _ORDINALS
     return value, "ordinal" if ordinal else unit, _last_place(str(int(value))) if value >= 1 else 1.0, False
 

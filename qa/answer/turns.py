@@ -1,6 +1,6 @@
-"""What turns a claim round: a "not" too many or too few, the opposite word, and who did it to whom.
+"""What turns a claim round: a "not" too many or too few, the opposite word, who did it to whom, one word for another.
 
-Three cheap checks on words. A negation is followed to the next telling word only ("did not attend", "denied blocking");
+Cheap checks on words. A negation is followed to the next telling word only ("did not attend", "denied blocking");
 opposites are the few pairs that news lives on; roles are compared where two names stand on the two sides of the same
 verb. Irony, double negation and anything that needs the world are not known here.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import pairwise
 
 from qa.answer.names import Name, names, same_name
@@ -44,6 +45,9 @@ _OPPOSITES = [
         ("for", "against"), ("raised raise raises", "cut cuts lowered"), ("true", "false"),
     )
 ]  # fmt: skip
+_ALL = {"all", "every", "everyone", "everybody", "everything", "entire", "whole", "always"}
+_LEAST_COPIED = 4
+"""Words that a claim must have in common with a quote for an exchanged word to tell."""
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|got)\b.*\bby\b|\bby\s*$", re.IGNORECASE)
 _MUTUAL = {stem(word) for word in "met meet married played play faced face joined talked spoke said told and".split()}
 _BETWEEN = 6
@@ -77,6 +81,35 @@ def opposite_word(claim: str, quotes: Sequence[str]) -> tuple[str, str] | None:
             if word in one and there.isdisjoint(one) and not other.isdisjoint(there) and other.isdisjoint(said):
                 return word, next(each for each in sorted(other) if each in there)
     return None
+
+
+def overstated_word(claim: str, quotes: Sequence[str]) -> str | None:
+    """Give the "all" or "every" of a claim that no quote has in any form."""
+    if any(not _ALL.isdisjoint(_words(quote)) for quote in quotes):
+        return None
+    return next((word for word in _words(claim) if word in _ALL), None)
+
+
+def exchanged_word(claim: str, quote: str) -> tuple[str, str] | None:
+    """Give the one word of a claim that stands in the place of another word of the quote it is otherwise copied from.
+
+    Words left out of the quote do not matter; whether the two words mean the same is for the caller to say.
+    """
+    said, there = ([word for word in _words(text) if word[0].isalnum()] for text in (claim, quote))
+    pair = _exchanged(said, there)
+    return pair if pair and pair[0] not in there else None
+
+
+def _exchanged(said: Sequence[str], there: Sequence[str]) -> tuple[str, str] | None:
+    steps = SequenceMatcher(None, said, there, autojunk=False).get_opcodes()
+    changed = [step for step in steps if step[0] in {"replace", "delete"}]
+    copied = sum(step[2] - step[1] for step in steps if step[0] == "equal")
+    if len(changed) != 1 or changed[0][0] != "replace" or copied < _LEAST_COPIED:
+        return None
+    _, first, last, start, end = changed[0]
+    if (last - first, end - start) != (1, 1) or any(is_stop_word(word) for word in (said[first], there[start])):
+        return None
+    return (said[first], there[start]) if stem(said[first]) != stem(there[start]) else None
 
 
 def swapped_names(claim: str, quotes: Sequence[str], known: str = "") -> tuple[str, str] | None:

@@ -19,6 +19,7 @@ from qa.answer.checks import failed_check
 from qa.answer.dates import mentions
 from qa.answer.numbers import quantities, same_number
 from qa.answer.support import support, support_score, telling
+from qa.answer.turns import exchanged_word
 from qa.models.encoders import Embedder
 from qa.text import normalize, plain
 from qa.types import Evidence, Matrix, Vector
@@ -31,6 +32,8 @@ QUESTION_THRESHOLD = 0.35
 """The least share of a question's telling words that the quote of a bare answer, or its title, must hold."""
 ENTAILMENT_THRESHOLD = 0.5
 """The least probability that an entailment model, where one is configured, must give."""
+SAME_WORD = 0.6
+"""The least similarity of two words that may stand for one another."""
 _CANDIDATES = 6
 """Sentences tried, alone and in pairs; the others are farther from the claim."""
 _BARE_WORDS = 12
@@ -110,7 +113,7 @@ class Verifier:
     ) -> Verdict:
         texts = _with_titles(quotes)
         total = support(without_dates(claim), texts, vectors[0], vectors[[row + 1 for row in rows]])
-        why = failed_check(claim, quotes) or self._doubt(claim, texts, total)
+        why = failed_check(claim, quotes) or self._doubt(claim, texts, total) or self._exchanged(claim, quotes[0].text)
         backing = tuple(Quote(quote, supports[row]) for quote, row in zip(quotes, rows, strict=True))
         return Verdict(why is None, total, why, () if why else backing)
 
@@ -120,6 +123,15 @@ class Verifier:
         if self._nli and self._nli.score(" ".join(texts), claim) < ENTAILMENT_THRESHOLD:
             return "the quotes do not entail it"
         return None
+
+    def _exchanged(self, claim: str, quote: str) -> str | None:
+        """Refuse a claim that is its quote with one word exchanged for another that means something else."""
+        exchanged = exchanged_word(claim, quote)
+        if exchanged is None:
+            return None
+        said, there = self._embedder.embed_texts(exchanged)
+        unlike = float(said @ there) < SAME_WORD
+        return f"the quotes say “{exchanged[1]}” and not “{exchanged[0]}”" if unlike else None
 
     def _bare(self, answer: str, evidence: Sequence[Evidence], question: str) -> Verdict:
         there = [each for each in evidence if stands_in(answer, each.text)]

@@ -1,0 +1,56 @@
+"""Claims that are nearly their quote: one word exchanged, "all" for some, the whole for its part, a half left out."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.answer.numbers import quantities, whole_for_part
+from qa.answer.turns import exchanged_word, overstated_word
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "pair"),
+    [
+        (
+            "Some 23,000 households were without water.",
+            "Some 23,000 households were without power.",
+            ("water", "power"),
+        ),
+        ("The government hired 120 extra nurses.", "The government promised 120 extra nurses.", ("hired", "promised")),
+        ("The bridge opens on 3 May.", "The old bridge over the Orle opens again on 3 May.", None),
+        ("The bridge opened on 3 May.", "The bridge opens on 3 May.", None),
+        ("The mayor said the bridge was shut for repairs.", "Repairs have begun, said officials of the town.", None),
+        ("Bears win.", "Lions win.", None),
+    ],
+)
+def test_a_word_in_the_place_of_another(claim: str, quote: str, pair: tuple[str, str] | None) -> None:
+    assert exchanged_word(claim, quote) == pair
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "word"),
+    [
+        ("All the stalls were destroyed.", "17 stalls were destroyed.", "all"),
+        ("Every stall was destroyed.", "All of the stalls were destroyed.", None),
+        ("The stalls were destroyed.", "17 stalls were destroyed.", None),
+    ],
+)
+def test_all_that_no_quote_says(claim: str, quote: str, word: str | None) -> None:
+    assert overstated_word(claim, [quote]) == word
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "refused"),
+    [
+        ("It commands 61 seats.", "It commands 37 of the 61 seats.", True),
+        ("It commands 37 of 61 seats.", "It commands 37 of the 61 seats.", False),
+        ("It commands 37 seats.", "It commands 37 of the 61 seats.", False),
+        ("The chamber has 61 seats.", "It commands 37 of the 61 seats in the chamber of 61.", False),
+    ],
+)
+def test_the_whole_is_no_count_of_its_part(claim: str, quote: str, refused: bool) -> None:
+    assert (whole_for_part(quantities(claim), [quote]) is not None) is refused
+
+
+def test_a_half_belongs_to_its_number() -> None:
+    assert [number.value for number in quantities("She scored eight and a half points, he nine.")] == [8.5, 9]
