@@ -35,6 +35,12 @@ def test_a_later_article_that_says_so_moves_a_number() -> None:
     assert moved.values[0][1] is NEW
 
 
+def test_the_old_number_read_in_the_newer_sentence_is_moved_too() -> None:
+    moved = find_update(read_question(COST), "41 million crowns", NEW, [NEW, OLD])
+    assert moved is not None
+    assert moved.values == (("46.5 million crowns", NEW), ("41 million crowns", OLD))
+
+
 def test_an_earlier_article_moves_nothing() -> None:
     assert find_update(read_question(COST), "46.5 million crowns", NEW, [OLD, NEW]) is None
 
@@ -69,7 +75,8 @@ def test_outlets_of_the_same_days_disagree_and_do_not_move() -> None:
 
 
 def test_what_moved_is_said_with_day_and_outlet() -> None:
-    said = moved_note("41 million crowns", OLD)
+    said = moved_note("41 million crowns", OLD, NEW)
+    assert moved_note("41 million crowns", NEW, NEW) == ()
     assert said == ("An earlier article of 13 February 2024 (Courier) gave 41 million crowns.",)
 
 

@@ -77,10 +77,17 @@ def find_update(asking: Asking, answer: str, sentence: Evidence, others: Sequenc
     newer = [
         (value, other)
         for other in sorted(others, key=_published, reverse=True)
-        if _later(sentence, other) and _on_topic(asking, other, _SAME_MATTER)
+        if (other == sentence or _later(sentence, other)) and _on_topic(asking, other, _SAME_MATTER)
         if (value := _moved_to(asking, answer, sentence, other)) is not None
     ]
-    return Conflict(" ".join(asking.noun) or "the number", (newer[0], (answer, sentence))) if newer else None
+    if not newer:
+        return None
+    older = min((each for each in (sentence, *others) if _gives(read[0], each)), key=_published)
+    return Conflict(" ".join(asking.noun) or "the number", (newer[0], (answer, older)))
+
+
+def _gives(number: Quantity, sentence: Evidence) -> bool:
+    return any(same_number(number, given) for given in quantities(sentence.text))
 
 
 def _published(evidence: Evidence) -> float:

@@ -292,7 +292,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
 
     def _disagreeing(self, work: Work) -> Generator[ClaimReady, None, None]:
         """Show what other outlets give for a number that was read, beside it."""
-        if work.mode == "abstained" or not work.readings:
+        if work.mode == "abstained" or not work.readings or work.moved:
             return
         best = work.readings[0]
         conflict = find_conflict(work.asking, best.text, best.sentences[0], work.read)

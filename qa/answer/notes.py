@@ -32,9 +32,11 @@ def notes(cited: Sequence[Article], searched: Searched, understood: Understood, 
     return tuple(dict.fromkeys(found))
 
 
-def moved_note(value: str, sentence: Evidence) -> tuple[str, ...]:
+def moved_note(value: str, sentence: Evidence, newer: Evidence) -> tuple[str, ...]:
     """Say what an earlier article gave, where a later one has a newer number."""
     published, outlet = sentence.article.published, sentence.article.publisher
+    if sentence.article.id == newer.article.id:
+        return ()
     when = f" of {day(published)}" if published else ""
     return (f"An earlier article{when}{f' ({outlet})' if outlet else ''} gave {value}.",)
 

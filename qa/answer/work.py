@@ -140,8 +140,13 @@ def _all_notes(work: Work) -> tuple[str, ...]:
     }
     retrieval = work.retrieval
     said = notes(tuple(articles.values()), retrieval.searched, retrieval.understood, work.question.as_of)
-    moved = moved_note(*work.moved.values[-1]) if work.moved and work.mode != "abstained" else ()
+    moved = _moved(work.moved) if work.moved and work.mode != "abstained" else ()
     return (*work.notes, *moved, *said)
+
+
+def _moved(conflict: Conflict) -> tuple[str, ...]:
+    (_, newer), (value, older) = conflict.values
+    return moved_note(value, older, newer)
 
 
 def _text(work: Work) -> str:
