@@ -50,7 +50,7 @@ demo: demo-answer
 	@ONRECORD_HOME=$(DEMO_HOME) $(BIN)/onrecord serve --host $(HOST) --port $(PORT)
 
 test: .venv/test model
-	$(BIN)/python -m pytest -q $(ARGS)
+	$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/lint
 	$(BIN)/ruff check .

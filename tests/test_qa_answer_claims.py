@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from eval.datasets.sample import load_articles
+from eval.verifier import Remembering
 from qa.answer.verify import Verifier
 from qa.models.encoders import Embedder
 from qa.text import sentence_spans
@@ -43,7 +44,7 @@ def articles() -> dict[str, Article]:
 
 @pytest.fixture(scope="module")
 def agreed(articles: dict[str, Article], real_embedder: Embedder) -> dict[str, bool]:
-    verifier = Verifier(real_embedder)
+    verifier = Verifier(Remembering(real_embedder))
     return {
         each.id: verifier.verify(each.claim, _evidence(articles[each.article])).supported == each.supported
         for each in LABELLED

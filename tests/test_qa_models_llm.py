@@ -313,6 +313,7 @@ if sys.argv[1] == "closed":
     model.close()
 elif sys.argv[1] == "interrupted":
     import os, signal
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job is started with it ignored
     os.kill(os.getpid(), signal.SIGINT)
     for piece in answer:
         pass
