@@ -42,3 +42,8 @@ def test_a_number_inside_a_name_belongs_to_it() -> None:
         each.text for each in find_candidates("She started in Three 6 Mafia as a teenager.") if each.kind == "name"
     ]
     assert "Three 6 Mafia" in found
+
+
+def test_the_number_of_a_hyphenated_name_is_no_number() -> None:
+    found = find_candidates("She tested positive for Covid-19 after a 24-17 win.")
+    assert [each.text for each in found if each.kind == "number"] == ["24", "17"]

@@ -44,7 +44,7 @@ class Candidate:
 
 
 _AMOUNT = (
-    r"(?:[$£€¥]|US\$)?\d[\d,]*(?:\.\d+)?"
+    r"(?<![A-Za-z]-)(?<!\d)(?:[$£€¥]|US\$)?\d[\d,]*(?:\.\d+)?"
     r"(?:\s?(?:%|percent|per cent|million|billion|trillion|bn|m|k)\b|%|(?:st|nd|rd|th)\b)?"
 )
 _NUMERAL = r"\b(?:{0})\b(?:[\s-]+(?:and\s+)?(?:{0})\b)*".format("|".join(NUMERALS))

@@ -38,6 +38,7 @@ _NEAR = 6.0
 _UNLIKELY = -14.0
 _ARTICLES = frozenset({"the", "a", "an"})
 _WORD = re.compile(r"[\w'’]+")
+_POSSESSIVE = re.compile(r"['’]s$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,7 @@ def _cheap_signals(asking: Asking, key: str, pooled: _Pooled, evidence: Sequence
     best = evidence[pooled.sentences[0]]
     top = evidence[0].score or 1.0
     parts = key.split()
+    asked = {normalize(_POSSESSIVE.sub("", word)) for word in asking.content}
     return {
         "sentence": best.score / top if top > 0 else 0.0,
         "first": 1.0 / (1 + pooled.sentences[0]),
@@ -205,8 +207,8 @@ def _cheap_signals(asking: Asking, key: str, pooled: _Pooled, evidence: Sequence
         "near": pooled.near,
         "beside_noun": float(pooled.beside_noun > 0),
         "in_title": float(any(key in normalize(evidence[number].article.title) for number in pooled.sentences)),
-        "asked": sum(part in set(map(normalize, asking.content)) for part in parts) / max(1, len(parts)),
-        "all_asked": float(all(part in set(map(normalize, asking.content)) for part in parts)),
+        "asked": sum(part in asked for part in parts) / max(1, len(parts)),
+        "all_asked": float(all(part in asked for part in parts)),
         f"length_{min(len(parts), 4)}": 1.0,
         **_type_signals(asking, pooled),
     }
