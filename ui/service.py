@@ -205,9 +205,7 @@ class Service:
         found = self.onrecord.index.failures()
         return schemas.FailedOut(
             failed=tuple(
-                schemas.FailedItem(
-                    source=item.source, reason=item.reason, tries=item.tries, last=item.last.isoformat()
-                )
+                schemas.FailedItem(source=item.source, reason=item.reason, tries=item.tries, last=item.last.isoformat())
                 for item in found
             )
         )
