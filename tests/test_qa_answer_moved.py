@@ -41,6 +41,14 @@ def test_the_old_number_read_in_the_newer_sentence_is_moved_too() -> None:
     assert moved.values == (("46.5 million crowns", NEW), ("41 million crowns", OLD))
 
 
+def test_a_number_that_no_sentence_gives_in_its_unit_is_kept_with_its_own_sentence() -> None:
+    share = sentence("The share of the ferry Grey Petrel is 41%.", datetime(2024, 2, 13, tzinfo=UTC))
+    later = sentence("The share of the ferry Grey Petrel rose to 46.", datetime(2024, 9, 18, tzinfo=UTC))
+    moved = find_update(read_question("What share does the ferry Grey Petrel have?"), "41", share, [later])
+    assert moved is not None
+    assert moved.values == (("46", later), ("41", share))
+
+
 def test_an_earlier_article_moves_nothing() -> None:
     assert find_update(read_question(COST), "46.5 million crowns", NEW, [OLD, NEW]) is None
 

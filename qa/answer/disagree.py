@@ -82,12 +82,16 @@ def find_update(asking: Asking, answer: str, sentence: Evidence, others: Sequenc
     ]
     if not newer:
         return None
-    older = min((each for each in (sentence, *others) if _gives(read[0], each)), key=_published)
+    older = min((each for each in others if _gives(read[0], each)), key=_published, default=sentence)
     return Conflict(" ".join(asking.noun) or "the number", (newer[0], (answer, older)))
 
 
 def _gives(number: Quantity, sentence: Evidence) -> bool:
-    return any(same_number(number, given) for given in quantities(sentence.text))
+    return any(_same(number, given) for given in quantities(sentence.text))
+
+
+def _same(one: Quantity, other: Quantity) -> bool:
+    return same_number(one, other) or same_number(other, one)
 
 
 def _published(evidence: Evidence) -> float:
@@ -108,7 +112,7 @@ def _moved_to(asking: Asking, answer: str, one: Evidence, other: Evidence) -> st
         given.value: _with_unit(candidate, answer, other.text)
         for candidate, given in _numbers(other.text)
         if given.unit == read.unit
-        and not (same_number(read, given) or same_number(given, read) or _far(given, read))
+        and not (_same(read, given) or _far(given, read))
         and _MOVED.search(other.text[: candidate.start])
         and (bool(read.unit) or bool(counted & (_units(candidate.text, other.text) | stems(other.text))))
     }
@@ -151,20 +155,19 @@ def _on_topic(asking: Asking, other: Evidence, least: float = _SHARED) -> bool:
 def _other_value(asking: Asking, answer: str, one: Evidence, other: Evidence) -> str | None:
     """Give the one number of the other sentence that is of the same kind and not the same."""
     read = quantities(answer)[0]
-    if any(same_number(read, given) or same_number(given, read) for given in quantities(other.text)):
+    if _gives(read, other):
         return None
     counted = {stem(noun) for noun in asking.noun} | _units(answer, one.text)
     rivals = {
-        quantities(candidate.text)[0].value: candidate.text
-        for candidate in find_candidates(other.text)
-        if candidate.kind == "number" and _rival(candidate, read, counted, other.text)
+        given.value: candidate.text
+        for candidate, given in _numbers(other.text)
+        if _rival(candidate, given, read, counted, other.text)
     }
     return next(iter(rivals.values())) if len(rivals) == 1 else None
 
 
-def _rival(candidate: Candidate, read: Quantity, counted: set[str], text: str) -> bool:
-    given = quantities(candidate.text)
-    if len(given) != 1 or given[0].unit != read.unit or _far(given[0], read):
+def _rival(candidate: Candidate, given: Quantity, read: Quantity, counted: set[str], text: str) -> bool:
+    if given.unit != read.unit or _far(given, read):
         return False
     return bool(read.unit) or bool(counted & _units(candidate.text, text))
 
