@@ -25,8 +25,7 @@ pytestmark = [
 
 @pytest.mark.xfail(
     strict=False,
-    reason="not understood yet: about once in a hundred kills on a busy machine an acknowledged article is not as told;"
-    " the stores are equal all the same",
+    reason="not understood yet: about once in a hundred kills on a busy machine an acknowledged article is not as told",
 )
 def test_a_killed_server_keeps_every_acknowledged_article_and_its_stores_equal(tmp_path: Path) -> None:
     paths = os.pathsep.join([str(PROGRAM.parent), str(PROGRAM.parents[1])])
