@@ -13,6 +13,7 @@ from typing import Protocol
 
 from ingest.dedupe import Signature, is_same_story, likeness
 from ingest.prepare import Prepared
+from qa.errors import NotFoundError
 from qa.library.ledger import Sketch
 from qa.library.rows import StoredArticle, text_hash
 from qa.types import Article, Carrier
@@ -139,15 +140,24 @@ def _again(item: Prepared, own: StoredArticle, shelf: Shelf, now: datetime) -> D
     if article.modified is None or (own.valid_from is not None and article.modified <= own.valid_from):
         if _was_so_before(item, own, shelf):
             return Decision(Kind.UNCHANGED, article)
-        article = replace(article, valid_from=now)
+        # Nothing that is read later may hold earlier, even where the clock was set back in between.
+        article = replace(article, valid_from=max(now, own.valid_from or now))
     return Decision(Kind.UPDATED, article, replaces=own)
 
 
 def _was_so_before(item: Prepared, own: StoredArticle, shelf: Shelf) -> bool:
     # An archive that holds an article twice would otherwise make two more versions each time it is read.
-    earlier = (shelf.article(own.article_id, version) for version in range(1, own.version))
+    earlier = (_standing(shelf, own.article_id, version) for version in range(1, own.version))
     wanted = (item.article.title, item.text_hash)
-    return any((article.title, text_hash(article.text)) == wanted for article in earlier)
+    return any(article is not None and (article.title, text_hash(article.text)) == wanted for article in earlier)
+
+
+def _standing(shelf: Shelf, article_id: str, version: int | None = None) -> Article | None:
+    """Give an article; ``None`` for one that another client has deleted since it was looked up."""
+    try:
+        return shelf.article(article_id, version)
+    except NotFoundError:
+        return None
 
 
 def _same_facts(article: Article, own: StoredArticle) -> bool:
@@ -178,6 +188,7 @@ def _near(item: Prepared, shelf: Shelf, signed: Signature | None, threshold: flo
     for likely, other in candidates[:CANDIDATES]:
         if likely < threshold - _SLACK:
             break
-        if other != item.article.id and is_same_story(shelf.article(other).text, item.article.text, threshold):
+        story = _standing(shelf, other) if other != item.article.id else None
+        if story is not None and is_same_story(story.text, item.article.text, threshold):
             return other
     return None

@@ -25,7 +25,7 @@ from ingest.readers.base import Item
 from ingest.report import Progress, Report, Silent, Status, Tally
 from ingest.sources import ReadOptions, read_sources
 from ingest.store import Library, Order, store
-from qa.errors import SourceError
+from qa.errors import NotFoundError, SourceError
 from qa.models.encoders import Embedder
 from qa.settings import IngestSettings
 from qa.types import Article
@@ -186,11 +186,10 @@ class _Run:
         later: list[_Ready] = []
         held: set[str] = set()
         for item in ready:
-            if item.prepared.article.id in held or self._meets_waiting(item):
+            waits = item.prepared.article.id in held or self._meets_waiting(item)
+            if waits or not self._settle(item, stored):
                 held.add(item.prepared.article.id)
                 later.append(item)
-            else:
-                self._settle(item, stored)
         self._flush()
         return later
 
@@ -204,25 +203,30 @@ class _Run:
             for waiting, other in self._waiting
         )
 
-    def _settle(self, item: _Ready, stored: Stored) -> None:
+    def _settle(self, item: _Ready, stored: Stored) -> bool:
+        """Decide on an item and carry it out; ``False`` when it must be decided on again."""
         if item.cut is None and not is_stored(item.prepared, stored):
             item = self._in_full(item.prepared)  # changed since it was looked up ahead
         signature = item.cut.signature if item.cut else None
         decision = decide(item.prepared, stored, self._index, signature, self._settings.near_duplicate, self._now)
+        if decision.story is not None and not self._dry_run:
+            try:
+                self._index.carry(decision.story, carrier(decision.article))
+            except NotFoundError:  # the story was deleted between the decision and now
+                return False
         source = item.prepared.article.source
         for warning in item.prepared.warnings:
             self.tally.warn(source, warning)
         if source in self._failing:
             self._mended.append(source)
-        self._carry_out(decision, item)
+        self._take_down(decision, item)
+        return True
 
-    def _carry_out(self, decision: Decision, item: _Ready) -> None:
+    def _take_down(self, decision: Decision, item: _Ready) -> None:
         if decision.kind is Kind.UNCHANGED:
             self.tally.unchanged += 1
         elif decision.kind is Kind.DUPLICATE:
             self.tally.duplicates += 1
-            if not self._dry_run and decision.story is not None:
-                self._index.carry(decision.story, carrier(decision.article))
         elif self._dry_run:
             self._pretend(decision, item)
         else:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from ingest.decide import Decision, Shelf
 from ingest.prepare import Cut
-from qa.errors import UsageError
+from qa.errors import NotFoundError, UsageError
 from qa.library.ledger import Failure
 from qa.models.encoders import Embedder
 from qa.types import Carrier, IndexedArticle, Passage, PassageVectors
@@ -138,8 +139,8 @@ def _add(
 
 
 def _sign(library: Library, order: Order) -> None:
-    # Before the article: a run that is killed in between leaves a signature to nothing, which is harmless, and not an
-    # article that its near-duplicates do not find.
+    # Before the article: a run that is killed in between leaves a signature to nothing, which is passed over, and not
+    # an article that its near-duplicates do not find.
     signature = order.cut.signature
     if signature is not None:
         library.sign(order.decision.article.id, signature.bands, signature.sketch)
@@ -147,4 +148,5 @@ def _sign(library: Library, order: Order) -> None:
 
 def _leave(library: Library, order: Order) -> None:
     if order.decision.leaves is not None:
-        library.uncarry(*order.decision.leaves)
+        with suppress(NotFoundError):  # deleted meanwhile, and its carriers with it
+            library.uncarry(*order.decision.leaves)

@@ -57,7 +57,9 @@ class Writer:
             answer = http.post("/v1/articles", json={"articles": [_body(*one) for one in self.pending.items()]})
         if not answer.is_success or (answer.json().get("failed") or 0):
             self.refused.append(answer.text)
-        self._take()
+            self.pending = {}
+        else:
+            self._take()
 
     def _take(self) -> None:
         for address, text in self.pending.items():

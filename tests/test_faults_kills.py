@@ -23,10 +23,6 @@ pytestmark = [
 ]
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="not understood yet: about once in a hundred kills on a busy machine an acknowledged article is not as told",
-)
 def test_a_killed_server_keeps_every_acknowledged_article_and_its_stores_equal(tmp_path: Path) -> None:
     paths = os.pathsep.join([str(PROGRAM.parent), str(PROGRAM.parents[1])])
     done = subprocess.run(
@@ -37,10 +33,9 @@ def test_a_killed_server_keeps_every_acknowledged_article_and_its_stores_equal(t
     rounds = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(rounds) == ROUNDS
     for number, found in enumerate(rounds):
-        assert found["wrong"] == [], number
         assert found["refused"] == [], number
+        assert found["wrong"] == [], number
         assert len(set(found["sets"])) == 1, (number, found["sets"])
-        # An approximate index may lose a neighbour after deletions, which is told; that is no difference of the stores.
-        assert [each for each in found["advice"] if not each.startswith("The vectors find ")] == [], number
+        assert found["advice"] == [], number
     assert rounds[-1]["acknowledged"] > ROUNDS
     print(f"{ROUNDS} kills, {rounds[-1]['acknowledged']} acknowledged changes, {rounds[-1]['stored']} articles stored")

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from fakes import FakeEmbedder
 
+from ingest.dedupe import signature
 from ingest.pipeline import IngestPipeline
 from ingest.report import Report, Status
 from qa.errors import ModelFailedError, SourceError, UnreadableError
 from qa.library.index import NewsIndex
+from qa.library.ledger import Sketch
 from qa.settings import IngestSettings
-from qa.types import Article, Passage, PassageVectors
+from qa.types import Article, Carrier, Passage, PassageVectors
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 STORY = (
@@ -165,6 +167,49 @@ def test_carrier_whose_text_changes_leaves_the_story(house: House) -> None:
     report = house.take(story("Herald", 2, "The council has thrown out its plan for a wall, the Herald has learned."))
     assert numbers(report) == (1, 0, 0, 0, 0)
     assert sorted(len(found.carriers) for found in house.index.articles()) == [1, 1]
+
+
+def test_signature_that_a_killed_run_left_to_nothing_keeps_no_article_out(house: House) -> None:
+    made = signature(STORY)
+    assert made is not None
+    house.index.sign("0123456789abcdef", made.bands, made.sketch)
+    assert numbers(house.take(story("Post", 3))) == (1, 0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("changed", [STORY, STORY.replace("called the plan", "called it")])
+def test_story_that_is_deleted_while_its_copy_is_looked_at_is_stored_from_the_copy(house: House, changed: str) -> None:
+    class Deleting(NewsIndex):
+        def carry(self, article_id: str, carrier: Carrier) -> None:
+            self.delete([article_id])
+            super().carry(article_id, carrier)
+
+    house.take(story("Post", 3))
+    house.index.__class__ = Deleting
+    assert numbers(house.take(story("Herald", 2, changed))) == (1, 0, 0, 0, 0)
+    assert [found.publisher for found in house.index.articles()] == ["Herald"]
+
+
+def test_candidate_that_is_deleted_while_it_is_compared_is_passed_over(house: House) -> None:
+    class Deleting(NewsIndex):
+        def alike(self, bands: Sequence[int], limit: int = 50) -> tuple[Sketch, ...]:
+            found = super().alike(bands, limit)
+            self.delete([sketch.article_id for sketch in found])
+            return found
+
+    house.take(story("Post", 3))
+    house.index.__class__ = Deleting
+    report = house.take(story("Herald", 2, STORY.replace("called the plan", "called it")))
+    assert numbers(report) == (1, 0, 0, 0, 0)
+    assert [found.publisher for found in house.index.articles()] == ["Herald"]
+
+
+def test_change_read_after_the_clock_was_set_back_is_still_the_latest(house: House) -> None:
+    house.take(news(1))
+    house.take(replace(news(1), text=news(1).text + " More."), now=NOW)
+    house.take(replace(news(1), text=news(1).text + " Still more."), now=NOW - timedelta(hours=1))
+    (current,) = house.index.articles()
+    assert current.text.endswith("Still more.")
+    assert current.version == 3
 
 
 def test_short_equal_texts_under_other_titles_are_two_articles(house: House) -> None:

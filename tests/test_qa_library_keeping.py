@@ -102,6 +102,7 @@ def test_what_an_index_lacks_is_found_and_rebuilding_brings_it_back(index: NewsI
 
 def test_records_that_their_own_vector_cannot_find_are_named(index: NewsIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     index.add([whole(make_article(f"word{number} " * 9, id=f"w{number}")) for number in range(30)])
+    monkeypatch.setattr("qa.library.vectors._COMPARISONS", 1)
     nearest = VectorIndex.nearest
 
     def forgetful(self: VectorIndex, vector: Vector, k: int) -> tuple[Integers, Scores]:
@@ -114,6 +115,17 @@ def test_records_that_their_own_vector_cannot_find_are_named(index: NewsIndex, m
     assert report.recall is not None
     assert report.recall < 1
     assert "reindex" in report.advice[0]
+
+
+def test_what_an_index_loses_that_no_search_goes_by_is_no_cause_for_advice(
+    index: NewsIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index.add([whole(make_article(f"word{number} " * 9, id=f"w{number}")) for number in range(30)])
+    nearest = VectorIndex.nearest
+    monkeypatch.setattr(VectorIndex, "nearest", lambda self, vector, k: tuple(e[1:] for e in nearest(self, vector, k)))
+    report = index.doctor()
+    assert len(report.lost) > 0
+    assert report.healthy
 
 
 @pytest.mark.parametrize("name", ["vectors", "words"])

@@ -12,6 +12,7 @@ from qa.library.catalog import Catalog
 from qa.library.following import Derived
 from qa.library.reading import Integers
 from qa.library.roster import Roster
+from qa.library.vectors import worth_approximating
 from qa.types import Vector
 
 _DEPTH = 10
@@ -31,7 +32,8 @@ class DoctorReport:
         without_embedding: passages whose vector the catalog itself has lost.
         sample: how many passages were searched for by their own vector.
         recall: share of the exact ten nearest that the approximate index gives; ``None`` for an empty library.
-        lost: ids of sampled passages that their own vector does not find.
+        lost: ids of sampled passages that their own vector does not find there; small libraries are searched exactly,
+            so for them this is no cause for advice.
         catalog: what SQLite finds wrong with the catalog; ``None`` when nothing is.
         advice: what to run, in sentences; empty when all is well.
     """
@@ -69,6 +71,8 @@ class _Sampled:
     n: int
     recall: float | None
     lost: tuple[str, ...]
+    matters: bool
+    """Whether searches of this library go by the approximate index at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,11 @@ def _advice(
                 f"The {name} lack {difference.missing} passages and hold {difference.extra} too many; "
                 "run `onrecord reindex`."
             )
-    if sampled.recall is not None and (sampled.recall < _GOOD_RECALL or len(sampled.lost) > _FEW_LOST * sampled.n):
+    if (
+        sampled.matters
+        and sampled.recall is not None
+        and (sampled.recall < _GOOD_RECALL or len(sampled.lost) > _FEW_LOST * sampled.n)
+    ):
         found.append(
             f"The vectors find {sampled.recall:.1%} of the nearest passages "
             f"and lose {len(sampled.lost)} of {sampled.n}; "
@@ -146,7 +154,7 @@ def _difference(stored: Integers, held: Integers) -> _Difference:
 def _sampled(derived: Derived, roster: Roster, sample: int) -> _Sampled:
     keys = roster.p_key[:: max(1, len(roster.p_key) // max(1, sample))][:sample]
     if not len(keys):
-        return _Sampled(0, None, ())
+        return _Sampled(0, None, (), matters=False)
     depth = min(_DEPTH, len(roster.p_key))
     looked = [_look(derived, roster.p_key, vector, depth) for vector in derived.arrays.rows(keys)]
     shared = [found.recall for found in looked]
@@ -155,7 +163,12 @@ def _sampled(derived: Derived, roster: Roster, sample: int) -> _Sampled:
         key for key, found in zip(keys, looked, strict=True)
         if key not in found.keys and found.scores.min(initial=1.0) < 1 - _EQUAL
     ]  # fmt: skip
-    return _Sampled(len(keys), float(np.mean(shared)), tuple(roster.ids(np.array(lost, dtype=np.int64))))
+    return _Sampled(
+        len(keys),
+        float(np.mean(shared)),
+        tuple(roster.ids(np.array(lost, dtype=np.int64))),
+        matters=worth_approximating(depth, len(roster.p_key)),
+    )
 
 
 def _look(derived: Derived, keys: Integers, vector: Vector, depth: int) -> _Looked:

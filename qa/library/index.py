@@ -30,6 +30,7 @@ from qa.library.roster import Names, Roster, Selection, empty_roster, update_ros
 from qa.library.rows import StoredArticle, moment
 from qa.library.sharing import Shared
 from qa.library.stats import IndexStats, bytes_under
+from qa.library.vectors import worth_approximating
 from qa.library.writing import Retired
 from qa.types import (
     Article,
@@ -44,8 +45,6 @@ from qa.types import (
     Vector,
 )
 
-_ANN_ROWS = 30
-"""How many exact comparisons cost as much as one more result from the approximate index (measured)."""
 _SLACK = 1.3
 _NARROW = 0.2
 """Below this share of all passages the words are searched within the selection, above it filtered afterwards."""
@@ -226,7 +225,7 @@ class NewsIndex(IngestMemory):
         if not chosen.passages or k < 1:
             return []
         want = int(k * len(roster.p_key) / chosen.passages * (_SLACK if chosen.passages < len(roster.p_key) else 1)) + 8
-        if want < len(roster.p_key) and want * _ANN_ROWS < chosen.passages:
+        if want < len(roster.p_key) and worth_approximating(want, chosen.passages):
             with self._derived.lent() as derived:
                 keys, scores = derived.vectors.nearest(vector, want)
             kept = roster.admit(keys, chosen)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, insert, select, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from qa.library.rows import micros, moment
-from qa.library.schema import failures, signatures, sketches, subscriptions
+from qa.library.schema import failures, signatures, sketches, subscriptions, versions
 
 _CHUNK = 200
 
@@ -74,12 +74,15 @@ def unsign(connection: Connection, article_id: str) -> None:
 
 
 def alike(connection: Connection, bands: Sequence[int], limit: int) -> tuple[Sketch, ...]:
-    """Give the sketches of articles that share the hash of at least one band, at most ``limit``."""
+    """Give the sketches of stored articles that share the hash of at least one band, at most ``limit``."""
     found: dict[str, None] = {}
     pairs = list(enumerate(bands))
     for start in range(0, len(pairs), _CHUNK):
         same = tuple_(signatures.c.band, signatures.c.hash).in_(pairs[start : start + _CHUNK])
-        found.update(dict.fromkeys(connection.scalars(select(signatures.c.article_id).where(same).distinct())))
+        # A run that was killed before it stored an article has left a signature to nothing.
+        stands = signatures.c.article_id.in_(select(versions.c.article_id))
+        ids = connection.scalars(select(signatures.c.article_id).where(same, stands).distinct())
+        found.update(dict.fromkeys(ids))
     wanted = sorted(found)[:limit]
     rows = connection.execute(select(sketches).where(sketches.c.article_id.in_(wanted))).all()
     return tuple(Sketch(row.article_id, row.sketch) for row in rows)

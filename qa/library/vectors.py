@@ -23,6 +23,13 @@ from qa.types import Vector
 
 _COLLECTION = "passages"
 _PAGE = 20_000
+_COMPARISONS = 30
+# How many exact comparisons cost as much as one more result from the approximate index (measured).
+
+
+def worth_approximating(want: int, among: int) -> bool:
+    """Say whether ``want`` approximate neighbours come cheaper than comparing ``among`` passages one by one."""
+    return want * _COMPARISONS < among
 
 
 class VectorIndex:
