@@ -11,12 +11,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --constraint con
 export TOKENIZERS_PARALLELISM := false
 
 .DEFAULT_GOAL := help
-.PHONY: help install model demo demo-answer test check format soak fuzz bench clean
+.PHONY: help install model demo demo-answer test check audit format soak fuzz bench clean
 
 help:
 	@echo "make demo    install, read the sample news, answer a question, serve the chat (PORT=$(PORT))"
 	@echo "make test    run the whole suite"
 	@echo "make check   ruff, mypy --strict, import-linter"
+	@echo "make audit   ask the advisory database about every pinned version (needs the network)"
 	@echo "make soak    the long form of the fault and load tests, an hour (SOAK_SECONDS=600: ten minutes)"
 	@echo "make fuzz    the long form of the property tests"
 	@echo "make bench   every benchmark of the project as one table"
@@ -58,12 +59,16 @@ check: .venv/lint
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+audit: .venv/base
+	$(PIP) --editable '.[audit]'
+	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
+
 format: .venv/lint
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 soak: .venv/test model
-	SOAK=1 SOAK_ROUNDS=$(SOAK_ROUNDS) SOAK_SECONDS=$(SOAK_SECONDS) $(BIN)/python -m pytest -q --timeout 7200 $(ARGS)
+	SOAK=1 SOAK_OUT=runs/soak.json SOAK_ROUNDS=$(SOAK_ROUNDS) SOAK_SECONDS=$(SOAK_SECONDS) $(BIN)/python -m pytest -q --timeout 7200 $(ARGS)
 
 fuzz: .venv/test model
 	FUZZ=1 $(BIN)/python -m pytest -q --timeout 7200 -k "fuzz or any_" $(ARGS)

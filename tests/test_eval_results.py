@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from eval.bench import BenchRow
+from eval.bench.file import save_bench
 from eval.datasets import NAMES
 from eval.records import Record, RunFolder
 from eval.results import END, START, between_markers, write_results
 from eval.summary import ORDER
-from qa.errors import UsageError
+from qa.errors import NotFoundError, UnreadableError, UsageError
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -63,3 +65,25 @@ def test_every_measure_is_explained_to_people():
     told = (Path(__file__).parents[1] / "eval" / "README.md").read_text()
     assert [name for name in ORDER if f"`{name}`" not in told] == []
     assert [name for name in NAMES if f"`{name}`" not in told] == []
+
+
+def test_a_bench_is_told_with_its_machine_and_what_it_was_asked(tmp_path, run):
+    bench = tmp_path / "runs" / "bench.json"
+    rows = [BenchRow("search_p95", 12.345678, "ms", 200)]
+    save_bench(bench, "retrieval", rows, {"passages": 10_000, "data": None}, NOW)
+    text = write_results([run, bench], tmp_path / "results.md", now=NOW).read_text()
+    assert "## bench retrieval" in text
+    assert "- asked: passages 10000\n" in text
+    assert "| search_p95 | 12.35 | ms | 200 |" in text
+    assert text.index("75.0") < text.index("12.35")
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"bench": "x", "rows": [{"what": 1}]}'])
+def test_a_file_that_is_no_bench_is_said_to_be_none(tmp_path, content):
+    file = tmp_path / "bench.json"
+    file.write_text(content)
+    with pytest.raises(UnreadableError, match="bench --out"):
+        write_results([file], tmp_path / "results.md", now=NOW)
+    with pytest.raises(NotFoundError, match="no file"):
+        write_results([tmp_path / "none.json"], tmp_path / "results.md", now=NOW)
+    assert not (tmp_path / "results.md").exists()

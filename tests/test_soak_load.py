@@ -11,9 +11,14 @@ import os
 import statistics
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from eval.bench import BenchRow
+from eval.bench.file import load_bench, save_bench
 
 PROGRAM = Path(__file__).parent / "soak_program.py"
 SECONDS = float(os.environ.get("SOAK_SECONDS", "3600" if os.environ.get("SOAK") else "4"))
@@ -38,6 +43,8 @@ def test_questions_edits_and_deletions_together_end_without_error_or_growth(
     found = json.loads(done.stdout)
     with capsys.disabled():
         print(f"\nsoak: {_line(found)}")
+    if kept := os.environ.get("SOAK_OUT"):
+        save_bench(Path(kept), "soak", _rows(found), {"seconds": SECONDS}, datetime.now(UTC))
     assert found["errors"] == []
     assert found["healthy"], found
     assert found["done"]["asked"] > 0
@@ -54,9 +61,32 @@ def thirds(values: list[float]) -> tuple[float, float]:
     return statistics.median(values[cut : 2 * cut]), statistics.median(values[2 * cut :])
 
 
+def _rows(found: Any) -> list[BenchRow]:
+    """Give the figures as a bench's: what was done, errors, and the medians of the middle and the last third."""
+    n = len(found["samples"]["rss_mb"])
+    rows = [BenchRow(f"{what}", count, "count", count) for what, count in found["done"].items()]
+    rows.append(BenchRow("errors", len(found["errors"]), "count", sum(found["done"].values())))
+    for name, unit in (("rss_mb", "MB"), ("files", "count"), ("threads", "count")):
+        for third, value in zip(("middle", "last"), thirds(found["samples"][name]), strict=True):
+            rows.append(BenchRow(f"{name}_{third}_third", value, unit, n // 3))
+    return rows
+
+
 def _line(found: dict[str, dict[str, list[float]]]) -> str:
     parts = [f"{name} {values[0]:g} -> {values[-1]:g}" for name, values in found["samples"].items()]
     return f"{found['seconds']} s, {found['done']}, " + ", ".join(parts)
+
+
+def test_figures_are_kept_for_the_results(tmp_path: Path) -> None:
+    values = [float(value) for value in range(9)]
+    found = {
+        "done": {"asked": 4, "added": 2},
+        "errors": [],
+        "samples": dict.fromkeys(("rss_mb", "files", "threads"), values),
+    }
+    save_bench(tmp_path / "soak.json", "soak", _rows(found), {"seconds": 4.0}, datetime(2026, 1, 1, tzinfo=UTC))
+    kept = load_bench(tmp_path / "soak.json")
+    assert [row.value for row in kept.rows if row.what.startswith("rss")] == [4.0, 7.0]
 
 
 def test_growth_would_be_seen() -> None:

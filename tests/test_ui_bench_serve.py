@@ -6,10 +6,13 @@ import json
 import os
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 from ui_fakes import make_onrecord
 from ui_started import started
 
+from eval.bench import BenchRow
+from eval.bench.file import load_bench
 from eval.bench.serve import resident_mb, run
 from ui.cli import app
 from ui.server import make_app
@@ -43,3 +46,16 @@ def test_an_unknown_bench_is_one_plain_line() -> None:
     assert done.exit_code == 1
     assert done.stderr.count("\n") == 1
     assert json.dumps("nothing")[1:-1] in done.stderr
+
+
+def test_figures_are_kept_in_a_file_and_only_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eval.bench.answer.run", lambda: [BenchRow("first_claim", 1.5, "s", 3)])
+    kept = tmp_path / "runs" / "answer.json"
+    done = CliRunner().invoke(app, ["bench", "answer", "--out", str(kept), "--questions", "3"])
+    assert done.exit_code == 0, done.output
+    found = load_bench(kept)
+    assert (found.name, found.rows) == ("answer", (BenchRow("first_claim", 1.5, "s", 3),))
+    assert found.options["questions"] == 3
+    refused = CliRunner().invoke(app, ["bench", "answer", "--out", str(tmp_path / "figures.txt")])
+    assert refused.exit_code == 1
+    assert "figures.json" in refused.stderr

@@ -43,7 +43,7 @@ def run(
 ) -> list[BenchRow]:
     """Ingest articles into a new library, ingest them again, and run the bare encoder over the same passages.
 
-    Memory is compared between two sizes, with a stand-in for the embedder (``eval.bench.memory``).
+    Memory is compared between two sizes, most of whose vectors are drawn (``eval.bench.memory``).
 
     Args:
         data: a RealTimeQA folder; the sample where none is given.
@@ -60,7 +60,7 @@ def run(
         first, again = _ingested(Path(folder, "home"), path, encoder)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MB
         bare, passages = _bare(encoder, path)
-        few, many = _peaks(Path(folder), source, memory)
+        few, many = _peaks(Path(folder), source, memory, embedder is None)
     return [
         BenchRow("encoder_passages_per_s", passages / bare, "1/s", passages),
         BenchRow("ingest_passages_per_s", first.passages / first.seconds, "1/s", first.passages),

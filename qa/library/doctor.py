@@ -16,6 +16,8 @@ from qa.library.vectors import worth_approximating
 from qa.types import Vector
 
 _DEPTH = 10
+_USUAL = 200
+# As deep as a question is searched for unless the settings say otherwise.
 _GOOD_RECALL = 0.95
 _FEW_LOST = 0.005
 _EQUAL = 1e-4
@@ -167,7 +169,7 @@ def _sampled(derived: Derived, roster: Roster, sample: int) -> _Sampled:
         len(keys),
         float(np.mean(shared)),
         tuple(roster.ids(np.array(lost, dtype=np.int64))),
-        matters=worth_approximating(depth, len(roster.p_key)),
+        matters=worth_approximating(_USUAL, len(roster.p_key)),
     )
 
 

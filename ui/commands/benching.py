@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -30,15 +31,22 @@ def bench(
     articles: Annotated[int, typer.Option(min=1, help="Articles taken in (ingest).")] = 200,
     questions: Annotated[int, typer.Option(min=1, help="Questions asked (answer, peer).")] = 40,
     json: Json = False,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.json", help="Keep the figures for `onrecord eval results`.")
+    ] = None,
 ) -> None:
     """Measure how fast and how big; the figures depend on the machine, the ratios less so."""
     from dataclasses import asdict
 
+    from eval.bench.file import save_bench
     from qa.errors import UsageError
+    from ui.service import utc_now
     from ui.text import table
 
     if name not in {*_NAMES, "all"}:
         raise UsageError(f"There is no bench {name!r}; choose {', '.join(_NAMES)} or all.")
+    if out_file is not None and out_file.suffix != ".json":
+        raise UsageError(f"Figures are kept as JSON; name a file such as {out_file.with_suffix('.json')}.")
     options: dict[str, object] = {
         "data": data,
         "passages": passages,
@@ -49,6 +57,8 @@ def bench(
         **({"model": model} if model else {}),
     }
     rows = [(each, row) for each in (_NAMES if name == "all" else (name,)) for row in _run(each, options)]
+    if out_file is not None:
+        save_bench(out_file, name, _named(name, rows), options, utc_now())
     if json:
         # Two benches may give a figure the same name, so that of all each row says whose it is.
         whose = [{"bench": each} if name == "all" else {} for each, _ in rows]
@@ -56,6 +66,13 @@ def bench(
         return
     told = [(each, row.what, f"{row.value:.4g}", row.unit, str(row.n)) for each, row in rows]
     out(table([("bench", "what", "value", "unit", "n"), *told]))
+
+
+def _named(name: str, rows: list[tuple[str, BenchRow]]) -> list[BenchRow]:
+    """Give the rows, of all benches each under its bench's name."""
+    from dataclasses import replace
+
+    return [replace(row, what=f"{each}/{row.what}") if name == "all" else row for each, row in rows]
 
 
 def _run(name: str, options: dict[str, object]) -> list[BenchRow]:

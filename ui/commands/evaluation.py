@@ -130,18 +130,20 @@ def gate(
         raise typer.Exit(1)
 
 
-@group.command(epilog="Example: onrecord eval results runs/sample runs/realtimeqa --out docs/results.md")
+@group.command(epilog="Example: onrecord eval results runs/sample runs/bench-answer.json --out docs/results.md")
 def results(
-    folders: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of runs.")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="RUN...", help="Folders of runs, and files of `onrecord bench --out`.")
+    ],
     out_file: Annotated[Path, typer.Option("--out", metavar="FILE", help="The document to write.")] = Path(
         "docs/results.md"
     ),
 ) -> None:
-    """Write the figures of runs into a document, with machine and date."""
+    """Write the figures of runs and benches into a document, with machine and date."""
     from eval.commands import write_results
     from ui.service import utc_now
 
-    out(str(write_results(folders, out_file, now=utc_now())))
+    out(str(write_results(paths, out_file, now=utc_now())))
 
 
 @group.command(epilog="Example: onrecord eval make --to my-questions --count 20")
