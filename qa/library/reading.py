@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -9,7 +10,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, text
+from sqlalchemy.dialects import sqlite
 
 from qa.library.rows import (
     PassageRow,
@@ -69,17 +71,14 @@ def articles(connection: Connection, version_keys: Sequence[int]) -> list[Articl
 
 def articles_by_key(connection: Connection, version_keys: Sequence[int]) -> dict[int, Article]:
     """Give article versions under their keys."""
-    rows = list(_each(connection, select(versions), versions.c.key, version_keys))
+    rows = _listed(connection, _VERSIONS, version_keys)
     carried = _carried(connection, sorted({row.article_id for row in rows}))
     return {row.key: to_article(row, carried.get(row.article_id, [])) for row in rows}
 
 
 def scored_passages(connection: Connection, keys: Sequence[int], dim: int) -> list[ScoredPassage]:
     """Give passages with their articles and sentence vectors, in the order asked; missing ones are left out."""
-    wanted = select(passages, embeddings.c.sentences.label("vectors")).outerjoin(
-        embeddings, embeddings.c.passage_key == passages.c.key
-    )
-    rows = {row.key: row for row in _each(connection, wanted, passages.c.key, keys)}
+    rows = {row.key: row for row in _listed(connection, _PASSAGES, keys)}
     found = articles_by_key(connection, sorted({row.version_key for row in rows.values()}))
     return [
         ScoredPassage(
@@ -226,7 +225,7 @@ def _to_stored(row: Row[Any], carried: Sequence[Carrier]) -> StoredArticle:
 
 def _carried(connection: Connection, article_ids: Sequence[str]) -> dict[str, list[Carrier]]:
     rows = sorted(
-        _each(connection, select(carriers), carriers.c.article_id, article_ids),
+        _listed(connection, _CARRIERS, article_ids),
         key=lambda row: (row.published is None, row.published or 0, row.key),
     )
     found: dict[str, list[Carrier]] = {}
@@ -239,6 +238,31 @@ def _some(
     connection: Connection, query: Select[Any], column: ColumnElement[T], values: Sequence[T] | None
 ) -> Iterable[Row[Any]]:
     return connection.execute(query) if values is None else _each(connection, query, column, values)
+
+
+def _listed(connection: Connection, statement: str, values: Sequence[object]) -> Sequence[Row[Any]]:
+    """Give what a statement made by ``_of_these`` finds for these values."""
+    return connection.exec_driver_sql(statement, (json.dumps(values),)).all()
+
+
+def _of_these(query: Select[Any], column: ColumnElement[Any]) -> str:
+    """Write out, once, the SQL of a query for rows whose column is in a JSON list: its only parameter.
+
+    What every question asks for is asked so: putting the statement together anew took longer than SQLite's answer.
+    Booleans come as 0 and 1.
+    """
+    chosen = query.where(column.in_(text("SELECT value FROM json_each(?)")))
+    return str(chosen.compile(dialect=sqlite.dialect()))
+
+
+_VERSIONS = _of_these(select(versions), versions.c.key)
+_CARRIERS = _of_these(select(carriers), carriers.c.article_id)
+_PASSAGES = _of_these(
+    select(passages, embeddings.c.sentences.label("vectors")).outerjoin(
+        embeddings, embeddings.c.passage_key == passages.c.key
+    ),
+    passages.c.key,
+)
 
 
 def _each(

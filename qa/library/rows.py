@@ -11,17 +11,18 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from struct import Struct
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Row
 
 from qa.types import Article, Carrier, Matrix, Passage, Span, Vector
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_SPAN = Struct("<ii")
 Values = dict[str, object]
 
 
@@ -177,8 +178,7 @@ def pack_spans(spans: Sequence[Span]) -> bytes:
 
 def unpack_spans(blob: bytes) -> tuple[Span, ...]:
     """Give back what ``pack_spans`` packed."""
-    pairs: NDArray[np.int32] = np.frombuffer(blob, dtype="<i4").reshape(-1, 2)
-    return tuple((start, end) for start, end in pairs.tolist())
+    return tuple(_SPAN.iter_unpack(blob))
 
 
 def pack_dense(vector: Vector) -> bytes:
