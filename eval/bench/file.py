@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, cast
 
 from eval.bench import BenchRow
 from eval.config import machine, versions
@@ -59,7 +60,7 @@ def load_bench(file: Path) -> BenchFile:
         raise NotFoundError(f"There is no file {file}; `onrecord bench NAME --out {file}` makes it.")
     try:
         read = mapping(json.loads(file.read_text("utf-8")))
-        rows = tuple(BenchRow(**row) for row in read["rows"])
+        rows = tuple(BenchRow(**row) for row in cast(list[dict[str, Any]], read["rows"]))
         made = {key: read[key] for key in ("started", "machine", "versions")}
         return BenchFile(str(read["bench"]), rows, mapping(read["options"]), made)
     except (ValueError, KeyError, TypeError) as error:

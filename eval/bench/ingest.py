@@ -75,13 +75,13 @@ def run(
     ]
 
 
-def _peaks(folder: Path, source: Sequence[Article], articles: int) -> tuple[float, float]:
+def _peaks(folder: Path, source: Sequence[Article], articles: int, encoder: bool) -> tuple[float, float]:
     """Give the greatest memory of an ingestion of so many articles, and of ``_TIMES`` as many, in MB."""
     path = folder / "memory.jsonl"
     peaks = []
     for number in (articles, articles * _TIMES):
         _write(path, islice(varied(source), number))
-        peaks.append(peak_mb(path))
+        peaks.append(peak_mb(path, encoder))
     return peaks[0], peaks[1]
 
 
