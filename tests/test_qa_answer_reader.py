@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from fakes import FakeEmbedder, make_article
 
-from qa.answer.asking import read_question
+from qa.answer.asking import is_time, read_question
+from qa.answer.candidates import find_candidates
 from qa.answer.reader import Reader
 from qa.types import Evidence
 
@@ -36,3 +38,58 @@ def test_no_evidence_gives_no_reading() -> None:
     embedder = FakeEmbedder()
     asking = read_question("Who opened the library?")
     assert Reader(embedder).read(asking, embedder.embed_query("x"), []) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "measure"),
+    [
+        ("How much did the ferry cost?", "money"),
+        ("What did the club pay for the striker?", "money"),
+        ("How much is the painting worth?", "money"),
+        ("What is the new fare?", "money"),
+        ("What was the turnout?", "share"),
+        ("What percentage of homes are empty?", "share"),
+        ("How much water did the reservoir hold?", ""),
+        ("How many people paid the fee?", ""),
+        ("Who paid for the bridge?", ""),
+    ],
+)
+def test_a_question_tells_what_its_number_is_counted_in(question: str, measure: str) -> None:
+    assert read_question(question).measure == measure
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer"),
+    [
+        ("How much did the ferry cost?", "The ferry with 240 seats cost 3.4 million crowns.", "3.4 million crowns"),
+        ("What was the turnout?", "The 14 wards had a turnout of 61 per cent.", "61 per cent"),
+        ("How many seats has the ferry?", "The $3 million ferry has 240 seats.", "240"),
+    ],
+)
+def test_a_number_is_read_in_the_measure_asked_for(question: str, text: str, answer: str) -> None:
+    embedder = FakeEmbedder()
+    evidence = [Evidence(make_article(text), "p", 0, len(text), text, 1.0)]
+    readings = Reader(embedder).read(read_question(question), embedder.embed_query(question), evidence)
+    assert readings[0].text.startswith(answer)
+
+
+def test_a_year_is_read_where_a_year_is_asked_for() -> None:
+    text = "On 3 May the council said that the lighthouse was lit in 1887."
+    embedder = FakeEmbedder()
+    evidence = [Evidence(make_article(text), "p", 0, len(text), text, 1.0)]
+    question = "In which year was the lighthouse lit?"
+    readings = Reader(embedder).read(read_question(question), embedder.embed_query(question), evidence)
+    assert "1887" in readings[0].text
+
+
+@pytest.mark.parametrize(("text", "timely"), [("12 May", True), ("last week", True), ("2024", True), ("212", False)])
+def test_a_date_is_told_from_a_number(text: str, timely: bool) -> None:
+    assert is_time(text) is timely
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("It took three and a half hours.", "three and a half"), ("Some forty per cent left.", "forty per cent")],
+)
+def test_a_number_in_words_is_read_whole(text: str, number: str) -> None:
+    assert any(each.kind == "number" and each.text == number for each in find_candidates(text))

@@ -14,6 +14,7 @@ from qa.answer.candidates import MONTHS, WEEKDAYS
 from qa.text import words
 
 AnswerType: TypeAlias = Literal["person", "place", "number", "time", "thing", "truth", "prose"]
+Measure: TypeAlias = Literal["money", "share", ""]
 
 _QUESTION_WORD = re.compile(
     r"\b(which|what|whose|whom|who|where|when|why|how (?:many|much|old|long|far|big|tall|often|high|large|fast|strong|"
@@ -47,7 +48,11 @@ _PERSONS = frozenset(
     "republican democrat royal justice candidate chief founder billionaire footballer comedian presenter".split()
 )
 _DOING = (["did"], ["does"], ["do"])
-_PAYING = re.compile(r"\b(?:pay|paid|paying|charge|charged|cost|costs|costing|earn|earned|spend|spent)\b")
+_PAYING = re.compile(r"\b(?:pay|paid|paying|charge|charged|cost|costs|costing|earn|earned|spend|spent|worth)\b")
+_MONEY = frozenset(
+    "price cost fee fare profit loss budget salary wage dividend revenue debt sum money fund grant fine worth".split()
+)
+_SHARES = frozenset("percentage percent share rate turnout".split())
 _TRUTH = re.compile(r"^\s*(?:true or false|is it true)\b", re.IGNORECASE)
 _YES_NO = re.compile(
     r"^\s*(?:is|are|was|were|has|have|had|do|does|did|will|would|can|could|should)\b.*\?\s*$", re.IGNORECASE
@@ -64,12 +69,14 @@ class Asking:
         noun: the words that say what kind of thing is asked for (``("renewable", "energy")``), lower-cased.
         type: the type of its answer.
         content: the question's telling words, lower-cased, in order.
+        measure: what a number is to be counted in, where the question tells: money, or a share of the whole.
     """
 
     word: str
     noun: tuple[str, ...]
     type: AnswerType
     content: tuple[str, ...]
+    measure: Measure = ""
 
 
 def read_question(question: str) -> Asking:
@@ -84,7 +91,8 @@ def read_question(question: str) -> Asking:
     match = _telling(found, lowered)
     word, rest = match.group(1), lowered[match.end() :]
     noun = _noun(word, rest)
-    return Asking(word, noun, _type(word, noun, rest), content)
+    asked = _type(word, noun, rest)
+    return Asking(word, noun, asked, content, _measure(word, noun, rest) if asked == "number" else "")
 
 
 def _telling(found: list[re.Match[str]], lowered: str) -> re.Match[str]:
@@ -143,14 +151,26 @@ def _type(word: str, noun: tuple[str, ...], rest: str) -> AnswerType:
     return "place" if word == "where" else "thing"
 
 
+def _measure(word: str, noun: tuple[str, ...], rest: str) -> Measure:
+    heads = {each.rstrip("s") for each in noun[-1:]}
+    if heads & _SHARES:
+        return "share"
+    if heads & {each.rstrip("s") for each in _MONEY}:
+        return "money"
+    # "How much did it cost", "what did she earn", "how much is it worth"; "how much water did …" tells its own measure.
+    said = rest.split()
+    bare = word == "what" or (word == "how much" and said[:1] != [] and said[0] in _AUXILIARIES)
+    return "money" if bare and _PAYING.search(rest) else ""
+
+
 def is_time(text: str) -> bool:
     """Say whether a text is a date, a month, a weekday or a year."""
     return bool(_TIME_TEXT.fullmatch(text.strip()))
 
 
 _TIME_TEXT = re.compile(
-    r"(?:(?:on|in|since|early|late|mid)?[\s-]*(?:{names}|\d{{1,2}}(?:st|nd|rd|th)?|(?:1[5-9]|20)\d\d|last|next|this|"
-    r"today|yesterday|tomorrow|week|month|year|night|morning|evening)[,.]?\s*)+".format(
+    r"(?:(?:on|in|since|early|late|mid)?[\s-]*\b(?:{names}|\d{{1,2}}(?:st|nd|rd|th)?|(?:1[5-9]|20)\d\d|last|next|this|"
+    r"today|yesterday|tomorrow|week|month|year|night|morning|evening)\b[,.]?\s*)+".format(
         names="|".join([*MONTHS, *WEEKDAYS, *(month[:3] for month in MONTHS)])
     ),
     re.IGNORECASE,

@@ -47,7 +47,9 @@ _AMOUNT = (
     r"(?<![A-Za-z]-)(?<!\d)(?:[$£€¥]|US\$)?\d[\d,]*(?:\.\d+)?"
     r"(?:\s?(?:%|percent|per cent|million|billion|trillion|bn|m|k)\b|%|(?:st|nd|rd|th)\b)?"
 )
-_NUMERAL = r"\b(?:{0})\b(?:[\s-]+(?:and\s+)?(?:{0})\b)*".format("|".join(NUMERALS))
+_NUMERAL = r"\b(?:{0})\b(?:[\s-]+(?:and\s+)?(?:{0})\b)*(?:\s+and\s+a\s+half\b)?(?:\s+(?:percent|per\s+cent)\b)?".format(
+    "|".join(NUMERALS)
+)
 _NUMBER = re.compile(f"{_NUMERAL}|{_AMOUNT}", re.IGNORECASE)
 _UNIT = re.compile(r"[\s-]+([^\W\d_]+)")
 _DATE = re.compile(

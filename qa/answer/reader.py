@@ -38,6 +38,13 @@ _NEAR = 6.0
 _UNLIKELY = -14.0
 _ARTICLES = frozenset({"the", "a", "an"})
 _WORD = re.compile(r"[\w'’]+")
+_ORDINALS = frozenset("first second third".split())
+_MONEY = re.compile(
+    r"[$£€¥₹]|\b(?:dollars?|(?<!per )cents?|euros?|pounds?|pence|yen|yuan|rupees?|crowns?|francs?|pesos?|kron[ae]r?|"
+    r"roubles?|rubles?)\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _POSSESSIVE = re.compile(r"['’]s$")
 
 
@@ -197,7 +204,7 @@ def _cheap_signals(asking: Asking, key: str, pooled: _Pooled, evidence: Sequence
     best = evidence[pooled.sentences[0]]
     top = evidence[0].score or 1.0
     parts = key.split()
-    asked = {normalize(_POSSESSIVE.sub("", word)) for word in asking.content}
+    asked = {normalize(form) for word in asking.content for form in (word, _POSSESSIVE.sub("", word))}
     return {
         "sentence": best.score / top if top > 0 else 0.0,
         "first": 1.0 / (1 + pooled.sentences[0]),
@@ -224,20 +231,26 @@ def _type_signals(asking: Asking, pooled: _Pooled) -> Signals:
     signals[f"{group}:numeric"] = float(numeric and not timely)
     if asking.type == "number":
         signals |= _amount_signals(asking, text)
+    if asking.noun[-1:] in {("year",), ("years",)} and asking.type == "time":
+        signals["year_missing"] = float("year" not in pooled.kinds and not _YEAR.search(text))
     signals |= _noun_signals(asking, text)
     return signals
 
 
 def _amount_signals(asking: Asking, text: str) -> Signals:
     asked = {noun.rstrip("s") for noun in asking.noun}
-    money = bool(re.search(r"[$£€¥]", text))
+    money = bool(_MONEY.search(text))
     percent = "%" in text or "per cent" in text or "percent" in text
     wants_percent = "percentage" in asking.content or "percent" in asking.content
     return {
         "money_asked": float(money and asking.word == "how much"),
-        "money_not_asked": float(money and asking.word != "how much" and "price" not in asked),
+        "money_not_asked": float(money and asking.measure != "money" and asking.word != "how much"),
         "percent_asked": float(percent and wants_percent),
         "percent_not_asked": float(percent and asking.word == "how many"),
+        "money_wanted": float(money and asking.measure == "money"),
+        "money_missing": float(not money and asking.measure == "money"),
+        "share_missing": float(not percent and asking.measure == "share"),
+        "ordinal": float(text.lower() in _ORDINALS),
         "unit_asked": float(any(noun in {word.rstrip("s") for word in words(text)} for noun in asked)),
     }
 
