@@ -93,3 +93,44 @@ def test_a_date_is_told_from_a_number(text: str, timely: bool) -> None:
 )
 def test_a_number_in_words_is_read_whole(text: str, number: str) -> None:
     assert any(each.kind == "number" and each.text == number for each in find_candidates(text))
+
+
+def _named(question: str, text: str) -> dict[str, dict[str, float]]:
+    embedder = FakeEmbedder()
+    evidence = [Evidence(make_article(text), "p", 0, len(text), text, 1.0)]
+    pool, signals = Reader(embedder).signals(read_question(question), embedder.embed_query(question), evidence)
+    return {each.texts.most_common(1)[0][0]: signal for each, signal in zip(pool, signals, strict=True)}
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "echo", "answer"),
+    [
+        (
+            "Which fruit has the most pesticides?",
+            "Of all fruits, Strawberries have the most.",
+            "fruits",
+            "Strawberries",
+        ),
+        ("Which city is sinking?", "Of the cities, Carrowmere is sinking fastest.", "cities", "Carrowmere"),
+        ("From whom did the US buy it?", "The United States bought it from Ana Ruiz.", "United States", "Ana Ruiz"),
+    ],
+)
+def test_what_is_asked_about_is_no_answer_in_another_form(question: str, text: str, echo: str, answer: str) -> None:
+    named = _named(question, text)
+    assert named[echo]["all_asked"] == 1
+    assert named[answer]["all_asked"] == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "wrong", "signal"),
+    [
+        ("How many terms did she serve?", "In her 2nd term she had served 6 terms.", "2nd", "ordinal"),
+        ("How many ships sank?", "The first ship of 12 ships sank.", "first", "ordinal"),
+        ("When was it built?", "It was built within a year, in May.", "year", "says_nothing"),
+        ("Who was vice president?", "In France the vice president was Ana Ruiz.", "France", "person:place"),
+    ],
+)
+def test_what_cannot_be_the_answer_is_known(question: str, text: str, wrong: str, signal: str) -> None:
+    named = _named(question, text)
+    assert named[wrong][signal] == 1
+    assert all(each.startswith(wrong) for each, signals in named.items() if signals.get(signal))

@@ -6,6 +6,7 @@ that news uses.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from functools import cache
 
 from babel import Locale
@@ -24,6 +25,11 @@ _STATES = frozenset(
     "west virginia|wisconsin|wyoming".split("|")
 )
 
+_SAME = (
+    frozenset({"us", "usa", "united states", "united states of america", "america", "american", "americans"}),
+    frozenset({"uk", "united kingdom", "britain", "great britain", "british", "britons"}),
+)
+
 
 def is_country(name: str) -> bool:
     """Say whether a name is that of a country."""
@@ -33,6 +39,11 @@ def is_country(name: str) -> bool:
 def is_state(name: str) -> bool:
     """Say whether a name is that of one of the United States."""
     return name.lower() in _STATES
+
+
+def names_beside(asked: Set[str]) -> Set[str]:
+    """Give the other names of the countries that a question's words name, as ``qa.text.normalize`` writes them."""
+    return frozenset(name for names in _SAME if names & asked for name in names)
 
 
 @cache

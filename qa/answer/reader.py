@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -21,7 +21,7 @@ import numpy as np
 from qa.answer.asking import Asking, is_time
 from qa.answer.candidates import FUNCTION_WORDS, Candidate, find_candidates
 from qa.answer.fullnames import full_name
-from qa.answer.places import is_country, is_state
+from qa.answer.places import is_country, is_state, names_beside
 from qa.answer.weights import CHEAP_WEIGHTS, READER_WEIGHTS, Weighing
 from qa.models.encoders import Embedder
 from qa.text import normalize, words
@@ -36,9 +36,13 @@ _KEPT = 48
 _NEAR = 6.0
 """Words over which a question's word stops mattering to a candidate."""
 _UNLIKELY = -14.0
+_LEAST_PLURAL = 3
 _ARTICLES = frozenset({"the", "a", "an"})
 _WORD = re.compile(r"[\w'’]+")
-_ORDINALS = frozenset("first second third".split())
+_ORDINAL = re.compile(
+    r"(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b", re.IGNORECASE
+)
+_SAYS_NOTHING = frozenset("first second third new best made time most year week month day people thing way".split())
 _MONEY = re.compile(
     r"[$£€¥₹]|\b(?:dollars?|(?<!per )cents?|euros?|pounds?|pence|yen|yuan|rupees?|crowns?|francs?|pesos?|kron[ae]r?|"
     r"roubles?|rubles?)\b",
@@ -205,6 +209,7 @@ def _cheap_signals(asking: Asking, key: str, pooled: _Pooled, evidence: Sequence
     top = evidence[0].score or 1.0
     parts = key.split()
     asked = {normalize(form) for word in asking.content for form in (word, _POSSESSIVE.sub("", word))}
+    all_asked = key in names_beside(asked) or _all_in(parts, asked)
     return {
         "sentence": best.score / top if top > 0 else 0.0,
         "first": 1.0 / (1 + pooled.sentences[0]),
@@ -214,11 +219,28 @@ def _cheap_signals(asking: Asking, key: str, pooled: _Pooled, evidence: Sequence
         "near": pooled.near,
         "beside_noun": float(pooled.beside_noun > 0),
         "in_title": float(any(key in normalize(evidence[number].article.title) for number in pooled.sentences)),
-        "asked": sum(part in asked for part in parts) / max(1, len(parts)),
-        "all_asked": float(all(part in asked for part in parts)),
+        "asked": 1.0 if all_asked else sum(part in asked for part in parts) / max(1, len(parts)),
+        "all_asked": float(all_asked),
+        "is_noun": float(_all_in(parts, set(asking.noun))),
+        "says_nothing": float(key in _SAYS_NOTHING),
         f"length_{min(len(parts), 4)}": 1.0,
         **_type_signals(asking, pooled),
     }
+
+
+def _all_in(parts: Sequence[str], asked: Set[str]) -> bool:
+    """Say whether each word stands among those asked, be it in the other number ("films" for "film")."""
+    others = {form for word in asked for form in _numbers_of(word)}
+    return bool(asked) and all(_numbers_of(part) & others for part in parts)
+
+
+def _numbers_of(word: str) -> set[str]:
+    forms = {word}
+    if len(word) > _LEAST_PLURAL and word.endswith("s") and not word.endswith("ss"):
+        forms.add(word[:-1])
+        if word.endswith("ies"):
+            forms.add(f"{word[:-3]}y")
+    return forms
 
 
 def _type_signals(asking: Asking, pooled: _Pooled) -> Signals:
@@ -229,6 +251,8 @@ def _type_signals(asking: Asking, pooled: _Pooled) -> Signals:
     signals = {f"{group}:{kind}": 1.0 for kind in pooled.kinds}
     signals[f"{group}:timely"] = float(timely)
     signals[f"{group}:numeric"] = float(numeric and not timely)
+    if asking.type == "person":
+        signals["person:place"] = float(is_country(text) or is_state(text))
     if asking.type == "number":
         signals |= _amount_signals(asking, text)
     if asking.noun[-1:] in {("year",), ("years",)} and asking.type == "time":
@@ -250,7 +274,7 @@ def _amount_signals(asking: Asking, text: str) -> Signals:
         "money_wanted": float(money and asking.measure == "money"),
         "money_missing": float(not money and asking.measure == "money"),
         "share_missing": float(not percent and asking.measure == "share"),
-        "ordinal": float(text.lower() in _ORDINALS),
+        "ordinal": float(bool(_ORDINAL.match(text))),
         "unit_asked": float(any(noun in {word.rstrip("s") for word in words(text)} for noun in asked)),
     }
 

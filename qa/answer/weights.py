@@ -44,9 +44,11 @@ READER_WEIGHTS = Weighing(
         0.06, "time:numeric": 0.28, "time:part": 0.7, "time:piece": 1.42, "time:quoted": -1.3, "time:timely": 3.65,
         "time:words": -1.41, "unit_asked": 2.22,
         "money_wanted": 3.0, "money_missing": -2.0, "share_missing": -2.0, "ordinal": -3.0, "year_missing": -3.0,
+        "is_noun": -3.0, "says_nothing": -3.0, "person:place": -3.0, "number:year": -3.0,
     }
 )  # fmt: skip
-"""Fitted on the 110 answerable development questions of RealTime QA, pulled towards hand-set values (ridge, 0.1)."""
+"""Fitted on the 110 answerable development questions of RealTime QA, pulled towards hand-set values (ridge, 0.1);
+those of the last two lines are set by hand, for what the fit saw too seldom."""
 SAID_WEIGHTS = Weighing(
     {
         "articles": -0.035, "beside_noun": -0.152, "coverage": 1.46, "margin": 0.618, "near": 1.62, "number": -0.44,
@@ -63,8 +65,8 @@ READ_WEIGHTS = Weighing(
 )  # fmt: skip
 READ_BIAS = -5.28
 """Whether the span read is itself the answer."""
-SAID_THRESHOLD = 0.2
+SAID_THRESHOLD = 0.18
 """Probability from which an answer is given: on the development questions, each also asked without the articles that
-hold its answer, 54 % answered, 64 % of those right, 73 % declined without the articles (leave one week out)."""
+hold its answer and all read without a model, 62 % answered, 74 % of those right, 70 % declined without the articles."""
 READ_THRESHOLD = 0.3
 """Probability from which the span read is given as the answer, and not only its sentence."""
