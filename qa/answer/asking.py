@@ -7,6 +7,7 @@ looks at an answer.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -14,7 +15,7 @@ from qa.answer.candidates import MONTHS, WEEKDAYS
 from qa.text import words
 
 AnswerType: TypeAlias = Literal["person", "place", "number", "time", "thing", "truth", "prose"]
-Measure: TypeAlias = Literal["money", "share", ""]
+Measure: TypeAlias = Literal["money", "share", "duration", "length", "speed", "weight", "degrees", ""]
 
 _QUESTION_WORD = re.compile(
     r"\b(which|what|whose|whom|who|where|when|why|how (?:many|much|old|long|far|big|tall|often|high|large|fast|strong|"
@@ -45,14 +46,28 @@ _AMOUNTS = frozenset(
 _PERSONS = frozenset(
     "person man woman president minister politician player athlete actor actress singer artist musician author writer "
     "leader director coach quarterback celebrity star senator governor king queen prince princess scientist mayor "
-    "republican democrat royal justice candidate chief founder billionaire footballer comedian presenter".split()
+    "republican democrat royal justice candidate chief founder billionaire footballer comedian presenter manager judge "
+    "captain chairman chairwoman premier officer lawyer prosecutor teacher professor son daughter grandson "
+    "granddaughter wife husband brother sister mother father victim winner champion rider driver swimmer runner "
+    "striker goalkeeper pilot astronaut sheriff".split()
 )
 _DOING = (["did"], ["does"], ["do"])
 _PAYING = re.compile(r"\b(?:pay|paid|paying|charge|charged|cost|costs|costing|earn|earned|spend|spent|worth)\b")
 _MONEY = frozenset(
-    "price cost fee fare profit loss budget salary wage dividend revenue debt sum money fund grant fine worth".split()
+    "price cost fee fare profit loss budget salary wage dividend revenue sum money fund grant fine worth "
+    "credit loan deal debt damage".split()
 )
 _SHARES = frozenset("percentage percent share rate turnout".split())
+_DIMENSIONS: Mapping[str, Measure] = {
+    "how far": "length", "how tall": "length", "how high": "length", "how deep": "length", "how wide": "length",
+    "how fast": "speed", "how strong": "speed", "how heavy": "weight", "how hot": "degrees", "how cold": "degrees",
+    "how long": "duration",
+}  # fmt: skip
+_SIZES = frozenset({"how large", "how big", "how high"})
+_LATELY = re.compile(
+    r"\b(?:now|currently|current|latest|newest|so far|still|to date|at present|end(?:ed)? up|in the end)\b|"
+    r"\bwho (?:is|are|runs|leads|heads|chairs|owns|coaches|holds)\b"
+)
 _TRUTH = re.compile(r"^\s*(?:true or false|is it true)\b", re.IGNORECASE)
 _YES_NO = re.compile(
     r"^\s*(?:is|are|was|were|has|have|had|do|does|did|will|would|can|could|should)\b.*\?\s*$", re.IGNORECASE
@@ -69,7 +84,8 @@ class Asking:
         noun: the words that say what kind of thing is asked for (``("renewable", "energy")``), lower-cased.
         type: the type of its answer.
         content: the question's telling words, lower-cased, in order.
-        measure: what a number is to be counted in, where the question tells: money, or a share of the whole.
+        measure: what a number is to be counted in, where the question tells: money, a share of the whole, a duration …
+        lately: how things stand now is asked for, and not how they once stood.
     """
 
     word: str
@@ -77,6 +93,7 @@ class Asking:
     type: AnswerType
     content: tuple[str, ...]
     measure: Measure = ""
+    lately: bool = False
 
 
 def read_question(question: str) -> Asking:
@@ -84,15 +101,16 @@ def read_question(question: str) -> Asking:
     lowered = question.lower().replace("’", "'")
     found = list(_QUESTION_WORD.finditer(lowered))
     content = tuple(words(question))
+    lately = bool(_LATELY.search(lowered))
     if _TRUTH.match(question):
-        return Asking("true or false", (), "truth", content)
+        return Asking("true or false", (), "truth", content, lately=lately)
     if not found:
-        return Asking("", (), "truth" if _YES_NO.match(question) else "thing", content)
+        return Asking("", (), "truth" if _YES_NO.match(question) else "thing", content, lately=lately)
     match = _telling(found, lowered)
     word, rest = match.group(1), lowered[match.end() :]
     noun = _noun(word, rest)
     asked = _type(word, noun, rest)
-    return Asking(word, noun, asked, content, _measure(word, noun, rest) if asked == "number" else "")
+    return Asking(word, noun, asked, content, _measure(word, noun, rest) if asked == "number" else "", lately)
 
 
 def _telling(found: list[re.Match[str]], lowered: str) -> re.Match[str]:
@@ -152,7 +170,9 @@ def _type(word: str, noun: tuple[str, ...], rest: str) -> AnswerType:
 
 
 def _measure(word: str, noun: tuple[str, ...], rest: str) -> Measure:
-    heads = {each.rstrip("s") for each in noun[-1:]}
+    if word in _DIMENSIONS:
+        return _DIMENSIONS[word]
+    heads = {each.rstrip("s") for each in (re.findall(r"\w+", rest)[:4] if word in _SIZES else noun[-1:])}
     if heads & _SHARES:
         return "share"
     if heads & {each.rstrip("s") for each in _MONEY}:
@@ -164,8 +184,11 @@ def _measure(word: str, noun: tuple[str, ...], rest: str) -> Measure:
 
 
 def is_time(text: str) -> bool:
-    """Say whether a text is a date, a month, a weekday or a year."""
-    return bool(_TIME_TEXT.fullmatch(text.strip()))
+    """Say whether a text is a date, a month, a weekday, a year or a time of day."""
+    return bool(_TIME_TEXT.fullmatch(text.strip())) and not _BARE.fullmatch(text.strip())
+
+
+_BARE = re.compile(r"\d{1,2}")
 
 
 _TIME_TEXT = re.compile(

@@ -29,7 +29,8 @@ FUNCTION_WORDS = frozenset(
     "whose when where why how many much will would shall should can could may might must not no all except i you we me "
     "us my your our if than then so such more most also after before during while since until under over about into "
     "out up down off between among against through but says said say told just only even still like both each other "
-    "another any some few own same too very here there now because however although though whether per via amid".split()
+    "another any some few own same too very here there now because however although though whether per via amid "
+    "later earlier again ever never once yet ago almost nearly already always often perhaps maybe".split()
 )
 
 
@@ -52,14 +53,20 @@ _NUMERAL = r"\b(?:{0})\b(?:[\s-]+(?:and\s+)?(?:{0})\b)*(?:\s+and\s+a\s+half\b)?(
 )
 _NUMBER = re.compile(f"{_NUMERAL}|{_AMOUNT}", re.IGNORECASE)
 _UNIT = re.compile(r"[\s-]+([^\W\d_]+)")
+_MORE = re.compile(rf"\s+(?:an?|per)\s+[^\W\d_]+|(?:,?\s+and)?\s+(?:{_NUMERAL}|\d+)\s+[^\W\d_]+", re.IGNORECASE)
+"""What goes on with a measure: "163 kilometres an hour", "six hours and twenty minutes"."""
 _DATE = re.compile(
     r"\b(?:(?:{days}),?\s+)?(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?(?:{months})\b\.?(?:\s+\d{{1,2}}(?:st|nd|rd|th)?\b)?"
     r"(?:,?\s+(?:1[5-9]|20)\d\d)?".format(days="|".join(WEEKDAYS), months="|".join(MONTHS))
+)
+_CLOCK = re.compile(
+    r"\b\d{1,2}:\d\d(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}(?:\.\d\d)?\s?[ap]\.?m\b\.?", re.IGNORECASE
 )
 _WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b")
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _QUOTED = re.compile(r"[“\"]([^“”\"]{2,80})[”\"]|‘([^‘’]{2,60})’(?!\w)")
 _TOKEN = re.compile(r"[^\W\d_][\w’'&.\-]*")
+_CALENDAR = frozenset([*MONTHS, *WEEKDAYS])
 _MAGNITUDES = frozenset("hundred thousand million billion trillion percent".split())
 _JOINING = frozenset("of the and de & for in la del van von al to on".split())
 _GAPS = frozenset({"", "&", "-"})
@@ -80,7 +87,7 @@ def find_candidates(sentence: str) -> list[Candidate]:
 
 def _spans(sentence: str) -> Iterator[tuple[int, int, Kind]]:
     yield from _numbers(sentence)
-    for pattern, kind in ((_DATE, "date"), (_WEEKDAY, "date"), (_YEAR, "year")):
+    for pattern, kind in ((_DATE, "date"), (_WEEKDAY, "date"), (_CLOCK, "date"), (_YEAR, "year")):
         for match in pattern.finditer(sentence):
             yield *match.span(), kind  # type: ignore[misc]
     for match in _QUOTED.finditer(sentence):
@@ -96,6 +103,9 @@ def _numbers(sentence: str) -> Iterator[tuple[int, int, Kind]]:
         unit = _UNIT.match(sentence, match.end())
         if unit and unit.group(1).lower() not in FUNCTION_WORDS:
             yield match.start(), unit.end(), "measure"
+            more = _MORE.match(sentence, unit.end())
+            if more:
+                yield match.start(), more.end(), "measure"
 
 
 def _names(sentence: str, tokens: list[re.Match[str]]) -> Iterator[tuple[int, int, Kind]]:
@@ -121,6 +131,8 @@ def _last_of_name(sentence: str, tokens: list[re.Match[str]], first: int) -> int
 def _joined(sentence: str, tokens: list[re.Match[str]], last: int, hop: int) -> bool:
     """Say whether the token ``hop`` further goes on with the name, over joining words in between."""
     if last + hop >= len(tokens) or not _capitalised(tokens[last + hop].group()):
+        return False
+    if hop > 1 and tokens[last + hop].group().rstrip(".-'’") in _CALENDAR:
         return False
     between = [tokens[last + step].group() for step in range(1, hop)]
     gaps = {sentence[tokens[last + step].end() : tokens[last + step + 1].start()].strip() for step in range(hop)}
@@ -185,5 +197,5 @@ def _tidied(sentence: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _initials(text: str) -> bool:
-    # "U.K." keeps its last point, "Ltd." does not need it.
-    return bool(re.search(r"\b(?:[A-Z]\.){2,}$", text))
+    # "U.K." and "a.m." keep their last point, "Ltd." does not need it.
+    return bool(re.search(r"\b(?:[A-Za-z]\.){2,}$", text))

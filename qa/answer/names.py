@@ -16,7 +16,7 @@ from qa.types import Span
 
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|[^\W_]+(?:['\-.&](?=\w)[^\W_]+)*")
 _JOINING = {"of", "the", "and", "for", "de", "la", "von", "van", "bin", "al", "del", "du", "di", "da", "&"}
-_TITLES = set(
+TITLES = frozenset(
     "mr mrs ms miss dr sir dame lord lady president vice prime minister senator sen rep representative governor gov "
     "king queen prince princess pope judge justice chief general gen colonel col captain capt sergeant sgt officer "
     "detective professor prof chancellor secretary mayor chairman chairwoman ceo coach director former first "
@@ -123,7 +123,7 @@ def _named(text: str, run: list[re.Match[str]], lowered: frozenset[str]) -> Iter
     if run and _opens_sentence(text, run[0].start()) and _is_common(run, lowered):
         run = run[1:]
     words = [token.group() for token in run if not _is_empty(token.group())]
-    telling = tuple(word for word in words if word.lower().rstrip(".") not in _TITLES) or ()
+    telling = tuple(word for word in words if word.lower().rstrip(".") not in TITLES) or ()
     if telling:
         yield Name(telling, (run[0].start(), run[-1].end()), text[run[0].start() : run[-1].end()])
 
@@ -194,4 +194,4 @@ def _first_names(run: Sequence[re.Match[str]], surname: str) -> list[str]:
     words = [_key(token.group()) for token in run]
     if surname not in words:
         return []
-    return [word for word in words[: words.index(surname)] if word not in _TITLES | _JOINING | _OPENERS]
+    return [word for word in words[: words.index(surname)] if word not in TITLES | _JOINING | _OPENERS]

@@ -18,13 +18,15 @@ from typing import TypeAlias
 
 import numpy as np
 
-from qa.answer.asking import Asking, is_time
-from qa.answer.candidates import FUNCTION_WORDS, Candidate, find_candidates
+from qa.answer.asking import Asking
+from qa.answer.candidates import FUNCTION_WORDS, Candidate, Kind, find_candidates
+from qa.answer.cues import Cue, cues_of
+from qa.answer.fit import fit_signals
 from qa.answer.fullnames import full_name
-from qa.answer.places import is_country, is_state, names_beside
+from qa.answer.places import names_beside
 from qa.answer.weights import CHEAP_WEIGHTS, READER_WEIGHTS, Weighing
 from qa.models.encoders import Embedder
-from qa.text import normalize, words
+from qa.text import normalize
 from qa.types import Evidence, Vector
 
 Signals: TypeAlias = dict[str, float]
@@ -39,16 +41,7 @@ _UNLIKELY = -14.0
 _LEAST_PLURAL = 3
 _ARTICLES = frozenset({"the", "a", "an"})
 _WORD = re.compile(r"[\w'’]+")
-_ORDINAL = re.compile(
-    r"(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b", re.IGNORECASE
-)
 _SAYS_NOTHING = frozenset("first second third new best made time most year week month day people thing way".split())
-_MONEY = re.compile(
-    r"[$£€¥₹]|\b(?:dollars?|(?<!per )cents?|euros?|pounds?|pence|yen|yuan|rupees?|crowns?|francs?|pesos?|kron[ae]r?|"
-    r"roubles?|rubles?)\b",
-    re.IGNORECASE,
-)
-_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _POSSESSIVE = re.compile(r"['’]s$")
 
 
@@ -73,7 +66,8 @@ class Reading:
 @dataclass(slots=True)
 class _Pooled:
     texts: Counter[str] = field(default_factory=Counter)
-    kinds: set[str] = field(default_factory=set)
+    kinds: set[Kind] = field(default_factory=set)
+    cues: Counter[Cue] = field(default_factory=Counter)
     sentences: list[int] = field(default_factory=list)
     near: float = 0.0
     beside_noun: int = 0
@@ -161,7 +155,13 @@ def _pool(asking: Asking, evidence: Sequence[Evidence]) -> dict[str, _Pooled]:
             key = normalize(candidate.text)
             if key and len(key) <= 70:
                 _add(pooled.setdefault(key, _Pooled()), asking, number, candidate, tokens, places)
+                pooled[key].cues.update(cues_of(sentence.text, candidate.start, candidate.end))
     return pooled
+
+
+def _shares(pooled: _Pooled) -> dict[Cue, float]:
+    """Give for each cue the share of the span's places that show it."""
+    return {cue: count / pooled.texts.total() for cue, count in pooled.cues.items()}
 
 
 def _places(tokens: Sequence[tuple[int, str]], telling: set[str]) -> dict[str, list[int]]:
@@ -223,9 +223,18 @@ def _cheap_signals(asking: Asking, key: str, pooled: _Pooled, evidence: Sequence
         "all_asked": float(all_asked),
         "is_noun": float(_all_in(parts, set(asking.noun))),
         "says_nothing": float(key in _SAYS_NOTHING),
+        "newest": _newness(pooled, evidence) if asking.lately else 0.0,
         f"length_{min(len(parts), 4)}": 1.0,
-        **_type_signals(asking, pooled),
+        **fit_signals(asking, pooled.texts.most_common(1)[0][0], pooled.kinds, _shares(pooled)),
     }
+
+
+def _newness(pooled: _Pooled, evidence: Sequence[Evidence]) -> float:
+    """Give how new the newest article that holds a span is among all: 1 the newest, 0 the oldest or undated."""
+    days = sorted({each.article.published for each in evidence if each.article.published})
+    held = [evidence[number].article.published for number in pooled.sentences]
+    newest = max((day for day in held if day), default=None)
+    return days.index(newest) / (len(days) - 1) if newest and len(days) > 1 else 0.0
 
 
 def _all_in(parts: Sequence[str], asked: Set[str]) -> bool:
@@ -241,52 +250,6 @@ def _numbers_of(word: str) -> set[str]:
         if word.endswith("ies"):
             forms.add(f"{word[:-3]}y")
     return forms
-
-
-def _type_signals(asking: Asking, pooled: _Pooled) -> Signals:
-    text = pooled.texts.most_common(1)[0][0]
-    numeric = bool(pooled.kinds & {"number", "measure"})
-    timely = bool(pooled.kinds & {"date", "year"}) or is_time(text)
-    group = asking.type if asking.type in {"number", "time", "person", "place"} else "thing"
-    signals = {f"{group}:{kind}": 1.0 for kind in pooled.kinds}
-    signals[f"{group}:timely"] = float(timely)
-    signals[f"{group}:numeric"] = float(numeric and not timely)
-    if asking.type == "person":
-        signals["person:place"] = float(is_country(text) or is_state(text))
-    if asking.type == "number":
-        signals |= _amount_signals(asking, text)
-    if asking.noun[-1:] in {("year",), ("years",)} and asking.type == "time":
-        signals["year_missing"] = float("year" not in pooled.kinds and not _YEAR.search(text))
-    signals |= _noun_signals(asking, text)
-    return signals
-
-
-def _amount_signals(asking: Asking, text: str) -> Signals:
-    asked = {noun.rstrip("s") for noun in asking.noun}
-    money = bool(_MONEY.search(text))
-    percent = "%" in text or "per cent" in text or "percent" in text
-    wants_percent = "percentage" in asking.content or "percent" in asking.content
-    return {
-        "money_asked": float(money and asking.word == "how much"),
-        "money_not_asked": float(money and asking.measure != "money" and asking.word != "how much"),
-        "percent_asked": float(percent and wants_percent),
-        "percent_not_asked": float(percent and asking.word == "how many"),
-        "money_wanted": float(money and asking.measure == "money"),
-        "money_missing": float(not money and asking.measure == "money"),
-        "share_missing": float(not percent and asking.measure == "share"),
-        "ordinal": float(bool(_ORDINAL.match(text))),
-        "unit_asked": float(any(noun in {word.rstrip("s") for word in words(text)} for noun in asked)),
-    }
-
-
-def _noun_signals(asking: Asking, text: str) -> Signals:
-    asked = {noun.rstrip("s") for noun in asking.noun} | {"country" for noun in asking.noun if noun == "countries"}
-    signals: Signals = {}
-    for noun, belongs in (("country", is_country), ("nation", is_country), ("state", is_state)):
-        if noun in asked:
-            signals["in_gazetteer"] = float(belongs(text))
-            signals["not_in_gazetteer"] = float(not belongs(text))
-    return signals
 
 
 def _hint(text: str, hints: Hints) -> float:

@@ -23,40 +23,43 @@ CHEAP_WEIGHTS = Weighing(
         "asked": -3.0, "all_asked": -2.0, "thing:name": 2.0, "thing:timely": -2.0, "thing:numeric": -2.0,
         "thing:piece": -0.5, "person:name": 2.0, "person:timely": -3.0, "person:numeric": -3.0, "place:name": 2.0,
         "place:timely": -3.0, "place:numeric": -3.0, "number:number": 3.0, "number:measure": 2.0, "time:timely": 4.0,
-        "time:numeric": 1.0, "money_asked": 1.0, "percent_asked": 3.0, "unit_asked": 0.5, "in_gazetteer": 3.0,
+        "time:numeric": 1.0, "money_asked": 1.0, "measure_wanted": 3.0, "unit_asked": 0.5, "in_gazetteer": 3.0,
         "not_in_gazetteer": -1.0,
     }
 )  # fmt: skip
 READER_WEIGHTS = Weighing(
     {
         "all_asked": -1.38, "articles": -0.86, "asked": -2.31, "beside_noun": 0.97, "first": 0.49, "hint": 0.12,
-        "in_gazetteer": 1.8, "in_title": 1.14, "length_1": -0.69, "length_2": 0.3, "length_3": 1.2, "length_4":
-        0.47, "like_noun": 5.81, "like_question": -1.01, "mass": 0.57, "money_asked": 0.38, "money_not_asked": -2.0,
+        "in_gazetteer": 1.8, "in_title": 1.14, "length_1": -0.69, "length_2": 0.3, "length_3": 1.2, "length_4": 0.47,
+        "like_noun": 5.81, "like_question": -1.01, "mass": 0.57, "money_asked": 0.38, "money_not_asked": -2.0,
         "near": 3.0, "not_in_gazetteer": -0.74, "number:date": -1.07, "number:measure": 2.0, "number:name": -3.01,
         "number:number": 3.03, "number:numeric": -0.21, "number:part": -3.01, "number:piece": -3.03,
-        "number:quoted": -3.0, "number:timely": 0.23, "number:words": -3.09, "percent_asked": 3.0,
-        "percent_not_asked": -2.0, "person:name": 2.06, "person:numeric": -3.0, "person:part": 0.29,
-        "person:piece": -2.22, "person:quoted": -4.15, "person:timely": -3.0, "person:words": -2.6, "place:name":
-        2.0, "place:numeric": -3.0, "place:part": 0.41, "place:piece": 3.23, "place:timely": -3.0, "place:words":
-        -2.0, "sentence": 3.86, "sentences": 0.91, "thing:date": -0.1, "thing:name": 1.19, "thing:number": 1.55,
-        "thing:numeric": 0.64, "thing:part": 0.22, "thing:piece": -0.24, "thing:quoted": 1.36, "thing:timely":
-        -2.08, "thing:words": -0.28, "time:date": 0.32, "time:measure": -0.5, "time:name": -0.33, "time:number":
-        0.06, "time:numeric": 0.28, "time:part": 0.7, "time:piece": 1.42, "time:quoted": -1.3, "time:timely": 3.65,
-        "time:words": -1.41, "unit_asked": 2.22,
-        "money_wanted": 3.0, "money_missing": -2.0, "share_missing": -2.0, "ordinal": -3.0, "year_missing": -3.0,
-        "is_noun": -3.0, "says_nothing": -3.0, "person:place": -3.0, "number:year": -3.0,
+        "number:quoted": -3.0, "number:timely": 0.23, "number:words": -3.09, "share_not_asked": -2.0,
+        "person:name": 2.06, "person:numeric": -3.0, "person:part": 0.29, "person:piece": -2.22, "person:quoted": -4.15,
+        "person:timely": -3.0, "person:words": -2.6, "place:name": 2.0, "place:numeric": -3.0, "place:part": 0.41,
+        "place:piece": 3.23, "place:timely": -3.0, "place:words": -2.0, "sentence": 3.86, "sentences": 0.91,
+        "thing:date": -0.1, "thing:name": 1.19, "thing:number": 1.55, "thing:numeric": 0.64, "thing:part": 0.22,
+        "thing:piece": -0.24, "thing:quoted": 1.36, "thing:timely": -2.08, "thing:words": -0.28, "time:date": 0.32,
+        "time:measure": -0.5, "time:name": -0.33, "time:number": 0.06, "time:numeric": 0.28, "time:part": 0.7,
+        "time:piece": 1.42, "time:quoted": -1.3, "time:timely": 3.65, "time:words": -1.41, "unit_asked": 2.22,
+        "measure_wanted": 3.0, "measure_missing": -2.0, "bare_amount": -2.0, "ordinal": -3.0, "year_missing": -3.0,
+        "year_likely": 3.0, "is_noun": -3.0, "says_nothing": -3.0, "number:year": -3.0, "named:numeric": -2.0,
+        "person:country": -3.0, "person:head": -3.0, "person:cue_person": 1.5, "person:cue_place": -2.0,
+        "place:cue_place": 1.0, "place:cue_person": -2.0, "thing:cue_called": 1.5, "person:cue_called": 1.0,
+        "newest": 2.0,
     }
 )  # fmt: skip
 """Fitted on the 110 answerable development questions of RealTime QA, pulled towards hand-set values (ridge, 0.1);
-those of the last two lines are set by hand, for what the fit saw too seldom."""
+those of the last five lines are set by hand, for what the fit saw too seldom."""
 SAID_WEIGHTS = Weighing(
     {
-        "articles": -0.035, "beside_noun": -0.152, "coverage": 1.46, "margin": 0.618, "near": 1.62, "number": -0.44,
-        "probability": 1.707, "prose": -1.5, "sentence": 2.345,
+        "articles": -0.136, "beside_noun": -0.455, "coverage": 0.783, "margin": 0.561, "near": 0.826, "number": 0.06,
+        "probability": 1.891, "prose": -1.023, "sentence": 1.75,
     }
 )  # fmt: skip
-SAID_BIAS = -5.339
-"""Whether the answer stands in what would be shown: the span read and its sentence."""
+SAID_BIAS = -3.969
+"""Whether the answer stands in what would be shown: the span read and its sentence. Fitted on the development weeks of
+RealTime QA and on the sample, whose own figures are therefore not clean."""
 READ_WEIGHTS = Weighing(
     {
         "articles": 0.012, "beside_noun": 0.198, "coverage": 2.023, "margin": 0.899, "near": 0.493, "number":
@@ -65,8 +68,9 @@ READ_WEIGHTS = Weighing(
 )  # fmt: skip
 READ_BIAS = -5.28
 """Whether the span read is itself the answer."""
-SAID_THRESHOLD = 0.18
-"""Probability from which an answer is given: on the development questions, each also asked without the articles that
-hold its answer and all read without a model, 62 % answered, 74 % of those right, 70 % declined without the articles."""
+SAID_THRESHOLD = 0.28
+"""Probability from which an answer is given. On the development questions, each also asked without the articles that
+hold its answer, with each week left out of the fit in turn and read without a model: 61 % answered, 73 % of those
+right, 67 % declined without the articles."""
 READ_THRESHOLD = 0.3
 """Probability from which the span read is given as the answer, and not only its sentence."""

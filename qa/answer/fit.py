@@ -1,0 +1,104 @@
+"""How well a span fits what a question asks for: its kind, its measure, its name, and what stands around it.
+
+Signals for the reader, each 0 or 1 or a share; what they weigh is told elsewhere, and no sentence is compared here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Set
+
+from qa.answer.asking import Asking, Measure, is_time
+from qa.answer.candidates import Kind
+from qa.answer.cues import Cue, names_a_thing
+from qa.answer.places import is_country, is_state
+from qa.text import words
+
+_ORDINAL = re.compile(
+    r"(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b", re.IGNORECASE
+)
+_MONEY = re.compile(
+    r"[$£€¥₹]|\b(?:dollars?|(?<!per )cents?|euros?|pounds?|pence|yen|yuan|rupees?|crowns?|francs?|pesos?|kron[ae]r?|"
+    r"roubles?|rubles?)\b",
+    re.IGNORECASE,
+)
+_SHARE = re.compile(r"%|\bper ?cent\b|\b(?:half|quarters?|thirds?|fifths?) of\b", re.IGNORECASE)
+_MEASURES: Mapping[Measure, re.Pattern[str]] = {
+    "money": _MONEY,
+    "share": _SHARE,
+    "duration": re.compile(
+        r"\b(?:seconds?|minutes?|hours?|days?|nights?|weeks?|months?|years?|decades?|centur(?:y|ies))\b|\d:\d\d", re.I
+    ),
+    "length": re.compile(
+        r"(?:\b|\d)(?:met(?:er|re)s?|kilomet(?:er|re)s?|km|miles?|feet|foot|ft|inch(?:es)?|yards?|fathoms?|m|cm)\b",
+        re.I,
+    ),
+    "speed": re.compile(r"\b(?:an|per) (?:hour|second)\b|(?:\b|\d)(?:mph|kph|km/h|knots?)\b", re.I),
+    "weight": re.compile(r"(?:\b|\d)(?:kg|kilo(?:gram)?s?|tons?|tonnes?|pounds?|lbs?|ounces?|grams?|stone)\b", re.I),
+    "degrees": re.compile(r"°|\bdegrees?\b", re.I),
+}
+_YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
+_BEGINNINGS = frozenset("founded established built born invented discovered written composed".split())
+
+
+def fit_signals(asking: Asking, text: str, kinds: Set[Kind], cues: Mapping[Cue, float]) -> dict[str, float]:
+    """Give the signals of one span.
+
+    Args:
+        asking: the question as read.
+        text: the span.
+        kinds: what it was found as.
+        cues: for each cue, the share of its places in the evidence that show it.
+    """
+    numeric = bool(kinds & {"number", "measure"})
+    timely = bool(kinds & {"date", "year"}) or is_time(text)
+    group = asking.type if asking.type in {"number", "time", "person", "place"} else "thing"
+    signals = {f"{group}:{kind}": 1.0 for kind in kinds}
+    signals |= {f"{group}:cue_{cue}": share for cue, share in cues.items()}
+    signals[f"{group}:timely"] = float(timely)
+    signals[f"{group}:numeric"] = float(numeric and not timely)
+    if asking.type == "person":
+        signals["person:country"] = float(is_country(text) or is_state(text))
+        signals["person:head"] = float(names_a_thing(text))
+    if asking.type == "number":
+        signals |= _amount_signals(asking, text, kinds)
+    if asking.type == "time":
+        signals |= _time_signals(asking, text, kinds)
+    if group == "thing" and asking.noun:
+        signals["named:numeric"] = float(numeric)
+    return signals | _noun_signals(asking, text)
+
+
+def _amount_signals(asking: Asking, text: str, kinds: Set[Kind]) -> dict[str, float]:
+    asked = {noun.rstrip("s") for noun in asking.noun}
+    money, share = bool(_MONEY.search(text)), bool(_SHARE.search(text))
+    measured = bool(asking.measure) and bool(_MEASURES[asking.measure].search(text))
+    bare = "measure" not in kinds and not money and not share
+    return {
+        "money_asked": float(money and asking.word == "how much"),
+        "money_not_asked": float(money and asking.measure != "money" and asking.word != "how much"),
+        "share_not_asked": float(share and asking.word == "how many"),
+        "measure_wanted": float(measured),
+        "measure_missing": float(bool(asking.measure) and not measured),
+        "bare_amount": float(bare and asking.word == "how much"),
+        "ordinal": float(bool(_ORDINAL.match(text))),
+        "unit_asked": float(any(noun in {word.rstrip("s") for word in words(text)} for noun in asked)),
+    }
+
+
+def _time_signals(asking: Asking, text: str, kinds: Set[Kind]) -> dict[str, float]:
+    year = "year" in kinds or bool(_YEAR.search(text))
+    return {
+        "year_missing": float(asking.noun[-1:] in {("year",), ("years",)} and not year),
+        "year_likely": float(year and asking.word == "when" and bool(_BEGINNINGS & set(asking.content))),
+    }
+
+
+def _noun_signals(asking: Asking, text: str) -> dict[str, float]:
+    asked = {noun.rstrip("s") for noun in asking.noun} | {"country" for noun in asking.noun if noun == "countries"}
+    signals: dict[str, float] = {}
+    for noun, belongs in (("country", is_country), ("nation", is_country), ("state", is_state)):
+        if noun in asked:
+            signals["in_gazetteer"] = float(belongs(text))
+            signals["not_in_gazetteer"] = float(not belongs(text))
+    return signals

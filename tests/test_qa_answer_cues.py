@@ -1,0 +1,57 @@
+"""What stands around a span tells a person from a place, and what a question asks for decides which of them fits."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.answer.asking import read_question
+from qa.answer.cues import Cue, cues_of, names_a_thing
+from qa.answer.fit import fit_signals
+
+
+@pytest.mark.parametrize(
+    ("sentence", "name", "cues"),
+    [
+        ("The coach Dag Rennick was dismissed.", "Dag Rennick", {"person"}),
+        ("Ms. Coombelow won.", "Coombelow", {"person"}),
+        ("Lorcan Quennell, 33, won.", "Lorcan Quennell", {"person"}),
+        ("Rosenwyn Hale, who is a nurse, spoke.", "Rosenwyn Hale", {"person"}),
+        ("They met near Port Quillan.", "Port Quillan", {"place"}),
+        ("A dog in the Ellet Strait barked.", "Ellet Strait", {"place"}),
+        ("The film is called “High Water”.", "High Water", {"called"}),
+        ("The chain known as Kettle Row closed.", "Kettle Row", {"called"}),
+        ("Glasswing paid for Hesk Point.", "Hesk Point", set()),
+    ],
+)
+def test_what_stands_around_a_span_tells_what_it_names(sentence: str, name: str, cues: set[Cue]) -> None:
+    start = sentence.index(name)
+    assert cues_of(sentence, start, start + len(name)) == cues
+
+
+@pytest.mark.parametrize(
+    ("name", "thing"),
+    [("Caddermouth Athletic", True), ("Pilchard Street", True), ("Ana Ruiz", False), ("Street", True), ("", False)],
+)
+def test_a_names_last_word_can_tell_that_it_is_no_person(name: str, thing: bool) -> None:
+    assert names_a_thing(name) is thing
+
+
+def test_only_what_is_asked_for_is_judged() -> None:
+    who = fit_signals(read_question("Who won the race?"), "Port Quillan", {"name"}, {"place": 1.0})
+    where = fit_signals(read_question("Where was the race?"), "Port Quillan", {"name"}, {"place": 1.0})
+    assert who["person:cue_place"] == where["place:cue_place"] == 1.0
+    assert "person:head" in who
+    assert "person:head" not in where
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "signal"),
+    [
+        ("How much damage did it do?", "four", "bare_amount"),
+        ("How far is it?", "two days", "measure_missing"),
+        ("How many came?", "40 per cent", "share_not_asked"),
+        ("Which shipyard built it?", "41 million", "named:numeric"),
+    ],
+)
+def test_what_does_not_fit_is_marked(question: str, text: str, signal: str) -> None:
+    assert fit_signals(read_question(question), text, {"number"}, {})[signal] == 1.0
