@@ -13,6 +13,9 @@ from qa.answer.names import TITLES
 
 Cue: TypeAlias = Literal["person", "place", "called"]
 
+_REACH = 40
+"""Characters beside a span that are looked at."""
+
 _CALLINGS = TITLES | frozenset(
     "actor actress artist author billionaire captain comedian composer councillor driver economist farmer "
     "founder goalkeeper headteacher historian journalist lawyer leader manager midfielder minister musician nurse "
@@ -38,7 +41,7 @@ _THINGS = frozenset(
 
 def cues_of(sentence: str, start: int, end: int) -> frozenset[Cue]:
     """Give what the words around a span of a sentence say of it; empty where they say nothing."""
-    before, after = sentence[:start], sentence[end : end + 12]
+    before, after = sentence[max(0, start - _REACH) : start], sentence[end : end + _REACH]
     found: set[Cue] = set()
     title = _BEFORE.search(before)
     if (title and title.group(1).lower() in _CALLINGS) or _PERSON_AFTER.match(after):

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -21,9 +22,9 @@ import numpy as np
 from qa.answer.asking import Asking
 from qa.answer.candidates import FUNCTION_WORDS, Candidate, Kind, find_candidates
 from qa.answer.cues import Cue, cues_of
+from qa.answer.echo import Echo
 from qa.answer.fit import fit_signals
 from qa.answer.fullnames import full_name
-from qa.answer.places import names_beside
 from qa.answer.weights import CHEAP_WEIGHTS, READER_WEIGHTS, Weighing
 from qa.models.encoders import Embedder
 from qa.text import normalize
@@ -38,11 +39,8 @@ _KEPT = 48
 _NEAR = 6.0
 """Words over which a question's word stops mattering to a candidate."""
 _UNLIKELY = -14.0
-_LEAST_PLURAL = 3
 _ARTICLES = frozenset({"the", "a", "an"})
 _WORD = re.compile(r"[\w'’]+")
-_SAYS_NOTHING = frozenset("first second third new best made time most year week month day people thing way".split())
-_POSSESSIVE = re.compile(r"['’]s$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,8 @@ class Reader:
     ) -> tuple[list[_Pooled], list[Signals]]:
         """Give the candidates that are worth a close look, and what is known of each."""
         pooled = _pool(asking, evidence)
-        rows = [(key, each, _cheap_signals(asking, key, each, evidence)) for key, each in pooled.items()]
+        ground = _Ground(asking, Echo(asking), evidence)
+        rows = [(key, each, _cheap_signals(ground, key, each)) for key, each in pooled.items()]
         rows.sort(key=lambda row: -self._cheap.score(row[2]))
         kept = rows[:_KEPT]
         if not kept:
@@ -180,7 +179,7 @@ def _add(
     tokens: Sequence[tuple[int, str]],
     places: Mapping[str, Sequence[int]],
 ) -> None:
-    here = next((row for row, (start, _) in enumerate(tokens) if start >= candidate.start), 0)
+    here = bisect_left(tokens, (candidate.start, "")) % max(1, len(tokens))
     telling = sum(word not in FUNCTION_WORDS for word in asking.content) or 1
     near = sum(math.exp(-min(abs(here - there) for there in spots) / _NEAR) for spots in places.values()) / telling
     pooled.texts[candidate.text] += 1
@@ -204,52 +203,40 @@ def _beside(asking: Asking, candidate: Candidate, tokens: Sequence[tuple[int, st
     return any(noun in around or noun.rstrip("s") in around for noun in asking.noun[-2:])
 
 
-def _cheap_signals(asking: Asking, key: str, pooled: _Pooled, evidence: Sequence[Evidence]) -> Signals:
-    best = evidence[pooled.sentences[0]]
-    top = evidence[0].score or 1.0
+class _Ground:
+    """What all spans of one question's evidence are held against."""
+
+    def __init__(self, asking: Asking, echo: Echo, evidence: Sequence[Evidence]) -> None:
+        self.asking, self.echo, self.evidence = asking, echo, evidence
+        self.top = evidence[0].score or 1.0 if evidence else 1.0
+        self.titles = [normalize(each.article.title) for each in evidence]
+        self.days = sorted({each.article.published for each in evidence if each.article.published})
+
+    def newness(self, sentences: Sequence[int]) -> float:
+        """Give how new the newest article of some sentences is among all: 1 the newest, 0 the oldest or undated."""
+        held = [self.evidence[number].article.published for number in sentences]
+        newest = max((day for day in held if day), default=None)
+        return self.days.index(newest) / (len(self.days) - 1) if newest and len(self.days) > 1 else 0.0
+
+
+def _cheap_signals(ground: _Ground, key: str, pooled: _Pooled) -> Signals:
+    best = ground.evidence[pooled.sentences[0]]
     parts = key.split()
-    asked = {normalize(form) for word in asking.content for form in (word, _POSSESSIVE.sub("", word))}
-    all_asked = key in names_beside(asked) or _all_in(parts, asked)
+    held = [ground.evidence[number] for number in pooled.sentences]
     return {
-        "sentence": best.score / top if top > 0 else 0.0,
+        "sentence": best.score / ground.top if ground.top > 0 else 0.0,
         "first": 1.0 / (1 + pooled.sentences[0]),
-        "sentences": math.log(len(pooled.sentences)),
-        "articles": math.log(len({evidence[number].article.id for number in pooled.sentences})),
-        "mass": math.log1p(sum(max(0.0, evidence[number].score) for number in pooled.sentences)),
+        "sentences": math.log(len(held)),
+        "articles": math.log(len({each.article.id for each in held})),
+        "mass": math.log1p(sum(max(0.0, each.score) for each in held)),
         "near": pooled.near,
         "beside_noun": float(pooled.beside_noun > 0),
-        "in_title": float(any(key in normalize(evidence[number].article.title) for number in pooled.sentences)),
-        "asked": 1.0 if all_asked else sum(part in asked for part in parts) / max(1, len(parts)),
-        "all_asked": float(all_asked),
-        "is_noun": float(_all_in(parts, set(asking.noun))),
-        "says_nothing": float(key in _SAYS_NOTHING),
-        "newest": _newness(pooled, evidence) if asking.lately else 0.0,
+        "in_title": float(any(key in ground.titles[number] for number in pooled.sentences)),
+        "newest": ground.newness(pooled.sentences) if ground.asking.lately else 0.0,
         f"length_{min(len(parts), 4)}": 1.0,
-        **fit_signals(asking, pooled.texts.most_common(1)[0][0], pooled.kinds, _shares(pooled)),
+        **ground.echo.signals(key, parts),
+        **fit_signals(ground.asking, pooled.texts.most_common(1)[0][0], pooled.kinds, _shares(pooled)),
     }
-
-
-def _newness(pooled: _Pooled, evidence: Sequence[Evidence]) -> float:
-    """Give how new the newest article that holds a span is among all: 1 the newest, 0 the oldest or undated."""
-    days = sorted({each.article.published for each in evidence if each.article.published})
-    held = [evidence[number].article.published for number in pooled.sentences]
-    newest = max((day for day in held if day), default=None)
-    return days.index(newest) / (len(days) - 1) if newest and len(days) > 1 else 0.0
-
-
-def _all_in(parts: Sequence[str], asked: Set[str]) -> bool:
-    """Say whether each word stands among those asked, be it in the other number ("films" for "film")."""
-    others = {form for word in asked for form in _numbers_of(word)}
-    return bool(asked) and all(_numbers_of(part) & others for part in parts)
-
-
-def _numbers_of(word: str) -> set[str]:
-    forms = {word}
-    if len(word) > _LEAST_PLURAL and word.endswith("s") and not word.endswith("ss"):
-        forms.add(word[:-1])
-        if word.endswith("ies"):
-            forms.add(f"{word[:-3]}y")
-    return forms
 
 
 def _hint(text: str, hints: Hints) -> float:
