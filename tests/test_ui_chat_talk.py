@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -129,7 +130,7 @@ def test_undoing_what_was_understood_asks_again_without_it() -> None:
 
 def test_editing_takes_the_question_back() -> None:
     done = TurnView("What?", NOW, status="done")
-    kept, _, _, box, _ = chat(ScriptedLibrary()).edit((done, done), gr.EventData(None, {"turn": 2}))
+    kept, _, _, _, box, _ = chat(ScriptedLibrary()).edit((done, done), gr.EventData(None, {"turn": 2}))
     assert len(kept) == 1
     assert box["value"] == "What?"
 
@@ -154,3 +155,19 @@ def _question(request: AskRequest) -> Any:
     from ui.service import question_of
 
     return question_of(request, NOW)
+
+
+@pytest.mark.parametrize("before", [0, 1, 10, 11, 25, 30])
+def test_a_new_question_draws_only_the_last_exchanges_again(before: int) -> None:
+    talk = tuple(TurnView(f"What {number}?", NOW, status="done") for number in range(1, before + 1))
+
+    async def run() -> Any:
+        return await collect(chat(ScriptedLibrary()).submit("And now?", talk, Bounds(), READER))
+
+    shown = asyncio.run(run())
+    assert all(isinstance(each[1], dict) for each in shown[:-1])
+    drawn = [int(number) for number in re.findall(r'id="turn-(\d+)"', shown[0][2])]
+    assert len(drawn) <= 10
+    assert drawn == list(range(before - len(drawn) + 1, before + 1))
+    _, past, recent, latest, *_ = chat(ScriptedLibrary())._show(shown[-1][0])
+    assert re.findall(r'id="turn-(\d+)"', past + recent + latest) == [str(each + 1) for each in range(before + 1)]

@@ -39,6 +39,8 @@ Shown = tuple[Any, ...]
 _DESK = """
 window.onrecord.attach(trigger, server, ["ask", "edit", "fresh", "scope", "reopen", "rate"]);
 """
+_DRAWN = 10
+"""Most exchanges that a new question draws again."""
 _PANE = (
     '<aside id="pane" aria-label="Sources"><header><h2>Sources</h2>'
     '<button type="button" data-act="close-pane" aria-label="Close sources">✕</button></header>'
@@ -52,7 +54,8 @@ def ask_view(blocks: gr.Blocks, chat: Chat) -> None:
     with gr.Row(elem_id="room"):
         with gr.Column(elem_id="conversation"):
             talk, bounds = gr.State(()), gr.State(Bounds())
-            past, latest = drawn("", elem_id="past"), drawn("", elem_id="latest")
+            past, recent = drawn("", elem_id="past"), drawn("", elem_id="recent")
+            latest = drawn("", elem_id="latest")
             with gr.Column(elem_id="composer"):
                 drawn('<div id="pull" role="status"></div>', elem_id="pull-holder")
                 scope = drawn("", elem_id="scope")
@@ -60,7 +63,7 @@ def ask_view(blocks: gr.Blocks, chat: Chat) -> None:
         drawn(_PANE, elem_id="pane-holder")
     kept = gr.Textbox("", elem_id="kept", visible="hidden", label="Kept by this browser")
     desk = gr.HTML("", elem_id="desk", js_on_load=_DESK, server_functions=[exported, *asked_by_script(chat.puller)])
-    shown = [talk, past, latest, box, kept]
+    shown = [talk, past, recent, latest, box, kept]
     hear = {"api_visibility": "private", "concurrency_limit": None, "show_progress": "hidden"}
     asking = [
         box.submit(chat.submit, [box, talk, bounds], shown, **hear),
@@ -134,7 +137,7 @@ class Chat:
             infer = given.get("infer") is not False
             linked = given.get("bounds")
             bounds = read_bounds(linked) if isinstance(linked, dict) else bounds
-            async for shown in self._ask(_reader(request), text, before, bounds, infer):
+            async for shown in self._ask(_reader(request), text, before, bounds, infer, anew=bool(again)):
                 yield shown
 
     def edit(self, talk: Views, event: gr.EventData) -> Shown:
@@ -153,7 +156,7 @@ class Chat:
         self._keep_feedback(rated)
         talk = (*talk[: number - 1], rated, *talk[number:])
         last = _kept(talk) if number == len(talk) else gr.skip()
-        return talk, turns(talk[:-1]), self._last(talk), gr.skip(), last
+        return talk, *_before(talk), self._last(talk), gr.skip(), last
 
     def _keep_feedback(self, view: TurnView) -> None:
         given = FeedbackIn(
@@ -170,18 +173,28 @@ class Chat:
         self._running.stop(_reader(request))
 
     async def _ask(
-        self, reader: str, text: str, talk: Views, bounds: Bounds, infer: bool = True
+        self, reader: str, text: str, talk: Views, bounds: Bounds, infer: bool = True, anew: bool = False
     ) -> AsyncIterator[Shown]:
-        asked = talk
+        """Ask after a talk; ``anew`` where exchanges that are still shown have been dropped from it."""
+        asked, settled = talk, _settled(len(talk))
         async for view in self._running.watch(reader, self._views(text, talk, bounds, infer)):
             asked = (*talk, view)
             first = view.status == "searching"
-            before, box = (turns(talk), _box(value="", working=True)) if first else (gr.skip(), gr.skip())
-            yield asked, before, self._last(asked), box, gr.skip()
+            box = _box(value="", working=True) if first else gr.skip()
+            moved = turns(talk[settled:], settled + 1) if first else gr.skip()
+            yield (
+                asked,
+                turns(talk[:settled]) if first and anew else gr.skip(),
+                moved,
+                self._last(asked),
+                box,
+                gr.skip(),
+            )
         if self._running.busy(reader):
             return  # a later question of the same reader has taken this one's place
         asked = stopped(asked)
-        yield asked, gr.skip(), self._last(asked), _box(), _kept(asked)
+        before = _before(asked) if _settled(len(asked)) != settled else (gr.skip(), gr.skip())
+        yield asked, *before, self._last(asked), _box(), _kept(asked)
 
     def _views(self, text: str, talk: Views, bounds: Bounds, infer: bool) -> AsyncGenerator[TurnView, None]:
         past = history(talk, self._onrecord.settings.answer.history)
@@ -192,10 +205,10 @@ class Chat:
         try:
             return self._show(read_views(kept or []))
         except OnRecordError as error:
-            return (), "", failure(str(error)), _box(), gr.skip()
+            return (), "", "", failure(str(error)), _box(), gr.skip()
 
     def _show(self, talk: Views, box: object = None) -> Shown:
-        return talk, turns(talk[:-1]), self._last(talk), box or _box(), gr.skip()
+        return talk, *_before(talk), self._last(talk), box or _box(), gr.skip()
 
     def _last(self, talk: Views) -> str:
         return turn(talk[-1], len(talk)) if talk else self._welcome()
@@ -227,6 +240,17 @@ def _given(event: gr.EventData) -> dict[str, object]:
 def _numbered(given: dict[str, object], talk: Views) -> int:
     number = given.get("turn")
     return number if isinstance(number, int) and 0 < number <= len(talk) else 0
+
+
+def _settled(number: int) -> int:
+    """Give how many of so many exchanges are drawn once and left alone, so that a long talk delays no new answer."""
+    return max(0, (number - 1) // _DRAWN * _DRAWN)
+
+
+def _before(talk: Views) -> tuple[str, str]:
+    """Draw the exchanges before the last: the settled ones, and those after them."""
+    settled = _settled(len(talk))
+    return turns(talk[:settled]), turns(talk[settled:-1], settled + 1)
 
 
 def _kept(talk: Views) -> str:

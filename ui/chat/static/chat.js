@@ -246,7 +246,7 @@
   new MutationObserver((changes) => {
     const talk = changes.some(({ target }) => {
       const at = target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement;
-      return at?.closest("#past, #latest") || find("#latest .turn", at || document);
+      return at?.closest("#past, #recent, #latest") || find("#latest .turn", at || document);
     });
     if (talk) follow();
     const form = find("#scope-form");
