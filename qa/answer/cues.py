@@ -1,7 +1,7 @@
 """What stands around a span, and what its last word is, and what that says of the thing it names.
 
 The cues are those of the early taggers of names (Collins and Singer 1999): a title before it, "who" or an age after it,
-"in" before it, "called" before it. English only; a span without any cue says nothing.
+"in" before it, "called" before it, "defeating" before it. English only; a span without any cue says nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from qa.answer.names import TITLES
 
-Cue: TypeAlias = Literal["person", "place", "called"]
+Cue: TypeAlias = Literal["person", "place", "called", "beaten"]
 
 _REACH = 40
 """Characters beside a span that are looked at."""
@@ -25,6 +25,10 @@ _CALLINGS = TITLES | frozenset(
 _BEFORE = re.compile(r"(\w+)\.?\s+$")
 _PLACED = re.compile(r"\b(?:in|at|near|outside|across|around|off|throughout)\s+(?:the\s+)?$", re.IGNORECASE)
 _CALLED = re.compile(r"\b(?:called|named|dubbed|nicknamed|titled|entitled|known as|christened)\s+(?:the\s+)?[“\"‘']?$")
+_BEATEN = re.compile(
+    r"\b(?:defeat(?:ed|ing)|beat(?:en|ing)?|oust(?:ed|ing)|unseat(?:ed|ing)|replac(?:ed|es|ing)|succe(?:eds|eded|eding)|"
+    r"ahead of|clear of|instead of|in place of)\s+(?:[a-z]\w*\s+|Mr\s+|Ms\s+|Mrs\s+|Dr\s+){0,2}$"
+)
 _PERSON_AFTER = re.compile(r"[”\"’']?(?:,?\s+(?:who|whose|whom)\b|,\s+(?:aged\s+)?\d{1,2}\b|\s+\(\d{1,2}\))")
 _THINGS = frozenset(
     "academy act airport alliance assembly association athletic authority avenue award awards bank bay beach board "
@@ -50,6 +54,8 @@ def cues_of(sentence: str, start: int, end: int) -> frozenset[Cue]:
         found.add("place")
     if _CALLED.search(before):
         found.add("called")
+    if _BEATEN.search(before):
+        found.add("beaten")
     return frozenset(found)
 
 

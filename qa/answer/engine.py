@@ -29,6 +29,7 @@ from qa.answer.cite import Draft, drafts, struck
 from qa.answer.confidence import confidence_signals, read_confidence, said_confidence
 from qa.answer.disagree import find_conflict, find_update
 from qa.answer.evidence import choose_evidence
+from qa.answer.fit import misfits
 from qa.answer.planted import without_planted
 from qa.answer.prompts import DECLINED, large_messages, small_messages
 from qa.answer.reader import Hints, Reader
@@ -239,7 +240,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
     def _span_said(self, work: Work, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
         """Say the span read, once checked, and beside it the sentence it stands in."""
         best = work.readings[0]
-        if work.sure_of_span < READ_THRESHOLD or work.asking.type in {"prose", "truth"}:
+        if work.sure_of_span < READ_THRESHOLD or work.asking.type in {"prose", "truth"} or misfits(best.signals):
             return
         yield from self._checked_claims(work, iter([Draft(_sentence(best.text), ())]), watch)
         if work.mode == "answer":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Set
+from datetime import datetime
 
 from qa.answer.asking import Asking, Measure, is_time
 from qa.answer.candidates import Kind
@@ -38,7 +39,11 @@ _MEASURES: Mapping[Measure, re.Pattern[str]] = {
     "degrees": re.compile(r"°|\bdegrees?\b", re.I),
 }
 _YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
+_BEATING = frozenset(
+    "defeat defeated beat beaten oust ousted unseat unseated replace replaced succeed succeeded".split()
+)
 _BEGINNINGS = frozenset("founded established built born invented discovered written composed".split())
+_MISFITS = ("number:year", "ordinal", "bare_amount", "measure_missing", "person:country", "person:head", "says_nothing")
 
 
 def fit_signals(asking: Asking, text: str, kinds: Set[Kind], cues: Mapping[Cue, float]) -> dict[str, float]:
@@ -60,6 +65,8 @@ def fit_signals(asking: Asking, text: str, kinds: Set[Kind], cues: Mapping[Cue, 
     if asking.type == "person":
         signals["person:country"] = float(is_country(text) or is_state(text))
         signals["person:head"] = float(names_a_thing(text))
+        if _BEATING & set(asking.content):
+            signals.pop("person:cue_beaten", None)
     if asking.type == "number":
         signals |= _amount_signals(asking, text, kinds)
     if asking.type == "time":
@@ -67,6 +74,22 @@ def fit_signals(asking: Asking, text: str, kinds: Set[Kind], cues: Mapping[Cue, 
     if group == "thing" and asking.noun:
         signals["named:numeric"] = float(numeric)
     return signals | _noun_signals(asking, text)
+
+
+def misfits(signals: Mapping[str, float]) -> bool:
+    """Say whether a span cannot be the answer, whatever speaks for it; such a one is never said, at most quoted."""
+    return any(signals.get(name, 0.0) >= 1.0 for name in _MISFITS)
+
+
+def other_year(asking: Asking, sentence: str, published: datetime | None) -> bool:
+    """Say whether a sentence tells of another year than the question; no bar to a date.
+
+    A sentence with the question's year, and one of an article of that year, may tell of it.
+    """
+    asked, told = (set(_YEAR.findall(text)) for text in (" ".join(asking.content), sentence))
+    if asking.type == "time" or not (asked and told):
+        return False
+    return asked.isdisjoint(told) and not (published and str(published.year) in asked)
 
 
 def _amount_signals(asking: Asking, text: str, kinds: Set[Kind]) -> dict[str, float]:

@@ -23,7 +23,7 @@ from qa.answer.asking import Asking
 from qa.answer.candidates import FUNCTION_WORDS, Candidate, Kind, find_candidates
 from qa.answer.cues import Cue, cues_of
 from qa.answer.echo import Echo
-from qa.answer.fit import fit_signals
+from qa.answer.fit import fit_signals, other_year
 from qa.answer.fullnames import full_name
 from qa.answer.weights import CHEAP_WEIGHTS, READER_WEIGHTS, Weighing
 from qa.models.encoders import Embedder
@@ -210,6 +210,7 @@ class _Ground:
         self.asking, self.echo, self.evidence = asking, echo, evidence
         self.top = evidence[0].score or 1.0 if evidence else 1.0
         self.titles = [normalize(each.article.title) for each in evidence]
+        self.other_year = [other_year(asking, each.text, each.article.published) for each in evidence]
         self.days = sorted({each.article.published for each in evidence if each.article.published})
 
     def newness(self, sentences: Sequence[int]) -> float:
@@ -233,6 +234,7 @@ def _cheap_signals(ground: _Ground, key: str, pooled: _Pooled) -> Signals:
         "beside_noun": float(pooled.beside_noun > 0),
         "in_title": float(any(key in ground.titles[number] for number in pooled.sentences)),
         "newest": ground.newness(pooled.sentences) if ground.asking.lately else 0.0,
+        "other_year": float(all(ground.other_year[number] for number in pooled.sentences)),
         f"length_{min(len(parts), 4)}": 1.0,
         **ground.echo.signals(key, parts),
         **fit_signals(ground.asking, pooled.texts.most_common(1)[0][0], pooled.kinds, _shares(pooled)),

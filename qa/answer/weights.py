@@ -46,7 +46,7 @@ READER_WEIGHTS = Weighing(
         "year_likely": 3.0, "is_noun": -3.0, "says_nothing": -3.0, "number:year": -3.0, "named:numeric": -2.0,
         "person:country": -3.0, "person:head": -3.0, "person:cue_person": 1.5, "person:cue_place": -2.0,
         "place:cue_place": 1.0, "place:cue_person": -2.0, "thing:cue_called": 1.5, "person:cue_called": 1.0,
-        "newest": 2.0,
+        "newest": 2.0, "other_year": -2.5, "person:cue_beaten": -3.0,
     }
 )  # fmt: skip
 """Fitted on the 110 answerable development questions of RealTime QA, pulled towards hand-set values (ridge, 0.1);
