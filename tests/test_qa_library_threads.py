@@ -90,7 +90,7 @@ def test_searches_go_on_while_the_indexes_are_swapped(tmp_path: Path) -> None:
         index.add([whole(article(number)) for number in range(40)])
         readers = [pool.submit(search, index, number, done, set[str]()) for number in range(READERS)]
         try:
-            for _ in range(max(2, ROUNDS // 10)):
+            for _ in range(max(2, SECONDS // 3)):
                 index.reindex()
         finally:
             done.set()
