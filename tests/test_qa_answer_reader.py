@@ -9,37 +9,43 @@ from fakes import FakeEmbedder, make_article
 
 from qa.answer.asking import is_time, read_question
 from qa.answer.candidates import find_candidates
-from qa.answer.reader import Reader
-from qa.types import Evidence
+from qa.answer.reader import Reader, Reading
+from qa.types import Article, Evidence
+
+
+def _evidence(*articles: Article) -> list[Evidence]:
+    return [Evidence(each, "p", 0, len(each.text), each.text, 1.0) for each in articles]
+
+
+def _read(question: str, *articles: Article) -> tuple[Reading, ...]:
+    embedder = FakeEmbedder()
+    return Reader(embedder).read(read_question(question), embedder.embed_query(question), _evidence(*articles))
+
+
+def _named(question: str, text: str) -> dict[str, dict[str, float]]:
+    embedder = FakeEmbedder()
+    evidence = _evidence(make_article(text))
+    pool, signals = Reader(embedder).signals(read_question(question), embedder.embed_query(question), evidence)
+    return {each.texts.most_common(1)[0][0]: signal for each, signal in zip(pool, signals, strict=True)}
 
 
 def test_what_the_question_owns_counts_as_asked() -> None:
     text = "The UK bees are in danger from Asian hornets, the UK report says."
-    evidence = [Evidence(make_article(text), "p", 0, len(text), text, 1.0)]
-    asking = read_question("The UK’s bees are in danger from which invasive species?")
-    embedder = FakeEmbedder()
-    reader = Reader(embedder)
-    pool, signals = reader.signals(asking, embedder.embed_query(asking.word), evidence)
-    named = {each.texts.most_common(1)[0][0]: signal for each, signal in zip(pool, signals, strict=True)}
+    named = _named("The UK’s bees are in danger from which invasive species?", text)
     assert named["UK"]["all_asked"] == 1
     assert named["Asian"]["all_asked"] == 0
 
 
 def test_every_reading_stands_in_the_sentence_it_names() -> None:
     text = "Mayor Ana Ruiz opened the Leeds library on 3 May with 240 guests."
-    evidence = [Evidence(make_article(text), "p", 0, len(text), text, 1.0)]
-    asking = read_question("Who opened the library?")
-    embedder = FakeEmbedder()
-    readings = Reader(embedder).read(asking, embedder.embed_query("Who opened the library?"), evidence)
+    readings = _read("Who opened the library?", make_article(text))
     assert readings
     assert all(each.text in each.sentences[0].text for each in readings)
     assert abs(sum(each.probability for each in readings)) <= 1 + 1e-6
 
 
 def test_no_evidence_gives_no_reading() -> None:
-    embedder = FakeEmbedder()
-    asking = read_question("Who opened the library?")
-    assert Reader(embedder).read(asking, embedder.embed_query("x"), []) == ()
+    assert _read("Who opened the library?") == ()
 
 
 @pytest.mark.parametrize(
@@ -81,19 +87,12 @@ def test_a_question_tells_what_its_number_is_counted_in(question: str, measure: 
     ],
 )
 def test_a_number_is_read_in_the_measure_asked_for(question: str, text: str, answer: str) -> None:
-    embedder = FakeEmbedder()
-    evidence = [Evidence(make_article(text), "p", 0, len(text), text, 1.0)]
-    readings = Reader(embedder).read(read_question(question), embedder.embed_query(question), evidence)
-    assert readings[0].text.startswith(answer)
+    assert _read(question, make_article(text))[0].text.startswith(answer)
 
 
 def test_a_year_is_read_where_a_year_is_asked_for() -> None:
     text = "On 3 May the council said that the lighthouse was lit in 1887."
-    embedder = FakeEmbedder()
-    evidence = [Evidence(make_article(text), "p", 0, len(text), text, 1.0)]
-    question = "In which year was the lighthouse lit?"
-    readings = Reader(embedder).read(read_question(question), embedder.embed_query(question), evidence)
-    assert "1887" in readings[0].text
+    assert "1887" in _read("In which year was the lighthouse lit?", make_article(text))[0].text
 
 
 @pytest.mark.parametrize(
@@ -132,18 +131,7 @@ def test_how_things_stand_now_is_asked_for(question: str) -> None:
 def test_the_newest_article_answers_who_holds_an_office() -> None:
     old = make_article("Perrin Stallworthy is mayor of Caddermouth.", published=datetime(2024, 1, 5, tzinfo=UTC))
     new = make_article("Nadira Coombelow is mayor of Caddermouth.", published=datetime(2025, 6, 5, tzinfo=UTC))
-    evidence = [Evidence(each, "p", 0, len(each.text), each.text, 1.0) for each in (old, new)]
-    embedder = FakeEmbedder()
-    question = "Who is mayor of Caddermouth?"
-    readings = Reader(embedder).read(read_question(question), embedder.embed_query(question), evidence)
-    assert readings[0].text == "Nadira Coombelow"
-
-
-def _named(question: str, text: str) -> dict[str, dict[str, float]]:
-    embedder = FakeEmbedder()
-    evidence = [Evidence(make_article(text), "p", 0, len(text), text, 1.0)]
-    pool, signals = Reader(embedder).signals(read_question(question), embedder.embed_query(question), evidence)
-    return {each.texts.most_common(1)[0][0]: signal for each, signal in zip(pool, signals, strict=True)}
+    assert _read("Who is mayor of Caddermouth?", old, new)[0].text == "Nadira Coombelow"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ looks at an answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -63,7 +63,7 @@ _DIMENSIONS: Mapping[str, Measure] = {
     "how fast": "speed", "how strong": "speed", "how heavy": "weight", "how hot": "degrees", "how cold": "degrees",
     "how long": "duration",
 }  # fmt: skip
-_SIZES = frozenset({"how large", "how big", "how high"})
+_SIZES = frozenset({"how large", "how big"})
 _LATELY = re.compile(
     r"\b(?:now|currently|current|latest|newest|so far|still|to date|at present|end(?:ed)? up|in the end)\b|"
     r"\bwho (?:is|are|runs|leads|heads|chairs|owns|coaches|holds)\b"
@@ -155,7 +155,7 @@ def _ends_noun(token: str) -> bool:
 
 
 def _type(word: str, noun: tuple[str, ...], rest: str) -> AnswerType:
-    head = {each for each in (noun[-1].rstrip("s"), noun[-1]) if each} if noun else set()
+    head = _in_both_numbers(noun[-1:])
     if word.startswith("how "):
         return "number"
     if word in {"why", "how"}:
@@ -169,13 +169,17 @@ def _type(word: str, noun: tuple[str, ...], rest: str) -> AnswerType:
     return "place" if word == "where" else "thing"
 
 
+def _in_both_numbers(nouns: Sequence[str]) -> set[str]:
+    return {form for noun in nouns for form in (noun.rstrip("s"), noun) if form}
+
+
 def _measure(word: str, noun: tuple[str, ...], rest: str) -> Measure:
     if word in _DIMENSIONS:
         return _DIMENSIONS[word]
-    heads = {each.rstrip("s") for each in (re.findall(r"\w+", rest)[:4] if word in _SIZES else noun[-1:])}
+    heads = _in_both_numbers(re.findall(r"\w+", rest)[:4] if word in _SIZES else noun[-1:])
     if heads & _SHARES:
         return "share"
-    if heads & {each.rstrip("s") for each in _MONEY}:
+    if heads & _MONEY:
         return "money"
     # "How much did it cost", "what did she earn", "how much is it worth"; "how much water did …" tells its own measure.
     said = rest.split()
@@ -189,8 +193,6 @@ def is_time(text: str) -> bool:
 
 
 _BARE = re.compile(r"\d{1,2}")
-
-
 _TIME_TEXT = re.compile(
     r"(?:(?:on|in|since|early|late|mid)?[\s-]*\b(?:{names}|\d{{1,2}}(?:st|nd|rd|th)?|(?:1[5-9]|20)\d\d|last|next|this|"
     r"today|yesterday|tomorrow|week|month|year|night|morning|evening)\b[,.]?\s*)+".format(

@@ -63,7 +63,7 @@ _CLOCK = re.compile(
     r"\b\d{1,2}:\d\d(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}(?:\.\d\d)?\s?[ap]\.?m\b\.?", re.IGNORECASE
 )
 _WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b")
-_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _QUOTED = re.compile(r"[“\"]([^“”\"]{2,80})[”\"]|‘([^‘’]{2,60})’(?!\w)")
 _TOKEN = re.compile(r"[^\W\d_][\w’'&.\-]*")
 _CALENDAR = frozenset([*MONTHS, *WEEKDAYS])
@@ -87,7 +87,7 @@ def find_candidates(sentence: str) -> list[Candidate]:
 
 def _spans(sentence: str) -> Iterator[tuple[int, int, Kind]]:
     yield from _numbers(sentence)
-    for pattern, kind in ((_DATE, "date"), (_WEEKDAY, "date"), (_CLOCK, "date"), (_YEAR, "year")):
+    for pattern, kind in ((_DATE, "date"), (_WEEKDAY, "date"), (_CLOCK, "date"), (YEAR, "year")):
         for match in pattern.finditer(sentence):
             yield *match.span(), kind  # type: ignore[misc]
     for match in _QUOTED.finditer(sentence):

@@ -15,7 +15,6 @@ from qa.text import normalize
 
 _POSSESSIVE = re.compile(r"['’]s$")
 _LEAST_PLURAL = 3
-_SAYS_NOTHING = frozenset("first second third new best made time most year week month day people thing way".split())
 
 
 class Echo:
@@ -39,7 +38,6 @@ class Echo:
             "asked": 1.0 if all_asked else sum(part in self._asked for part in parts) / max(1, len(parts)),
             "all_asked": float(all_asked),
             "is_noun": float(_all_in(parts, self._noun)),
-            "says_nothing": float(key in _SAYS_NOTHING),
         }
 
 

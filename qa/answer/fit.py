@@ -10,7 +10,7 @@ from collections.abc import Mapping, Set
 from datetime import datetime
 
 from qa.answer.asking import Asking, Measure, is_time
-from qa.answer.candidates import Kind
+from qa.answer.candidates import YEAR, Kind
 from qa.answer.cues import Cue, names_a_thing
 from qa.answer.places import is_country, is_state
 from qa.text import words
@@ -38,11 +38,12 @@ _MEASURES: Mapping[Measure, re.Pattern[str]] = {
     "weight": re.compile(r"(?:\b|\d)(?:kg|kilo(?:gram)?s?|tons?|tonnes?|pounds?|lbs?|ounces?|grams?|stone)\b", re.I),
     "degrees": re.compile(r"°|\bdegrees?\b", re.I),
 }
-_YEAR = re.compile(r"\b(?:1[0-9]|20)\d\d\b")
 _BEATING = frozenset(
     "defeat defeated beat beaten oust ousted unseat unseated replace replaced succeed succeeded".split()
 )
 _BEGINNINGS = frozenset("founded established built born invented discovered written composed".split())
+SAYS_NOTHING = frozenset("first second third new best made time most year week month day people thing way".split())
+"""Spans, as ``qa.text.normalize`` writes them, that answer nothing."""
 _MISFITS = ("number:year", "ordinal", "bare_amount", "measure_missing", "person:country", "person:head", "says_nothing")
 
 
@@ -86,7 +87,7 @@ def other_year(asking: Asking, sentence: str, published: datetime | None) -> boo
 
     A sentence with the question's year, and one of an article of that year, may tell of it.
     """
-    asked, told = (set(_YEAR.findall(text)) for text in (" ".join(asking.content), sentence))
+    asked, told = (set(YEAR.findall(text)) for text in (" ".join(asking.content), sentence))
     if asking.type == "time" or not (asked and told):
         return False
     return asked.isdisjoint(told) and not (published and str(published.year) in asked)
@@ -110,7 +111,7 @@ def _amount_signals(asking: Asking, text: str, kinds: Set[Kind]) -> dict[str, fl
 
 
 def _time_signals(asking: Asking, text: str, kinds: Set[Kind]) -> dict[str, float]:
-    year = "year" in kinds or bool(_YEAR.search(text))
+    year = "year" in kinds or bool(YEAR.search(text))
     return {
         "year_missing": float(asking.noun[-1:] in {("year",), ("years",)} and not year),
         "year_likely": float(year and asking.word == "when" and bool(_BEGINNINGS & set(asking.content))),

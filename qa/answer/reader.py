@@ -23,7 +23,7 @@ from qa.answer.asking import Asking
 from qa.answer.candidates import FUNCTION_WORDS, Candidate, Kind, find_candidates
 from qa.answer.cues import Cue, cues_of
 from qa.answer.echo import Echo
-from qa.answer.fit import fit_signals, other_year
+from qa.answer.fit import SAYS_NOTHING, fit_signals, other_year
 from qa.answer.fullnames import full_name
 from qa.answer.weights import CHEAP_WEIGHTS, READER_WEIGHTS, Weighing
 from qa.models.encoders import Embedder
@@ -40,6 +40,7 @@ _NEAR = 6.0
 """Words over which a question's word stops mattering to a candidate."""
 _UNLIKELY = -14.0
 _ARTICLES = frozenset({"the", "a", "an"})
+_WITHOUT_CUES = frozenset({"number", "time"})
 _WORD = re.compile(r"[\w'’]+")
 
 
@@ -154,7 +155,8 @@ def _pool(asking: Asking, evidence: Sequence[Evidence]) -> dict[str, _Pooled]:
             key = normalize(candidate.text)
             if key and len(key) <= 70:
                 _add(pooled.setdefault(key, _Pooled()), asking, number, candidate, tokens, places)
-                pooled[key].cues.update(cues_of(sentence.text, candidate.start, candidate.end))
+                if asking.type not in _WITHOUT_CUES:
+                    pooled[key].cues.update(cues_of(sentence.text, candidate.start, candidate.end))
     return pooled
 
 
@@ -235,6 +237,7 @@ def _cheap_signals(ground: _Ground, key: str, pooled: _Pooled) -> Signals:
         "in_title": float(any(key in ground.titles[number] for number in pooled.sentences)),
         "newest": ground.newness(pooled.sentences) if ground.asking.lately else 0.0,
         "other_year": float(all(ground.other_year[number] for number in pooled.sentences)),
+        "says_nothing": float(key in SAYS_NOTHING),
         f"length_{min(len(parts), 4)}": 1.0,
         **ground.echo.signals(key, parts),
         **fit_signals(ground.asking, pooled.texts.most_common(1)[0][0], pooled.kinds, _shares(pooled)),

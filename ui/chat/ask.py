@@ -179,17 +179,12 @@ class Chat:
         asked, settled = talk, _settled(len(talk))
         async for view in self._running.watch(reader, self._views(text, talk, bounds, infer)):
             asked = (*talk, view)
-            first = view.status == "searching"
-            box = _box(value="", working=True) if first else gr.skip()
-            moved = turns(talk[settled:], settled + 1) if first else gr.skip()
-            yield (
-                asked,
-                turns(talk[:settled]) if first and anew else gr.skip(),
-                moved,
-                self._last(asked),
-                box,
-                gr.skip(),
-            )
+            past: Any = gr.skip()
+            recent, box = past, past
+            if view.status == "searching":
+                past = turns(talk[:settled]) if anew else gr.skip()
+                recent, box = turns(talk[settled:], settled + 1), _box(value="", working=True)
+            yield asked, past, recent, self._last(asked), box, gr.skip()
         if self._running.busy(reader):
             return  # a later question of the same reader has taken this one's place
         asked = stopped(asked)
