@@ -1,0 +1,1 @@
+"""Training the small models of OnRecord: the examples, and the recipes that learn from them."""
