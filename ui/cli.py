@@ -9,7 +9,7 @@ from __future__ import annotations
 import typer
 from typer.core import TyperGroup
 
-from ui.commands import answering, articles, benching, evaluation, library, models, serving, upkeep, watching
+from ui.commands import answering, articles, benching, evaluation, library, models, serving, tuning, upkeep, watching
 from ui.terminal import ending
 
 
@@ -47,7 +47,7 @@ def root(
     """Ask the news. Every claim in the answer carries a quote you can check."""
 
 
-for part in (library, watching, answering, articles, serving, models, upkeep, evaluation, benching):
+for part in (library, watching, answering, articles, serving, models, upkeep, evaluation, tuning, benching):
     part.register(app)
 
 

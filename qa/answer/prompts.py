@@ -7,8 +7,8 @@ everything that a chat template would read as a command taken out; today's date 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 
 from qa.types import Evidence
 
@@ -22,6 +22,10 @@ LARGE_SYSTEM = (
     "write only: NOT IN THE ARTICLES."
 )
 DECLINED = "NOT IN THE ARTICLES"
+ANSWER_MARK = "Answer:"
+READING_SYSTEM = "Answer from the dated sentences, in a few words of theirs, or say: not in the articles."
+NOT_THERE = "not in the articles"
+"""What a model that has learnt to read says where the sentences do not hold the answer."""
 REWRITE_SYSTEM = (
     "Rewrite the last question so that it can be understood without the conversation before it. Use only words, names "
     "and numbers of the conversation. Write the question only, on one line, and do not answer it."
@@ -59,7 +63,37 @@ def small_messages(question: str, evidence: Sequence[Evidence]) -> list[Message]
     for sentences, asked, answer in _SHOTS:
         messages += [("user", _small_turn(sentences, asked)), ("assistant", f"Answer: {answer}")]
     told = [as_data(each.text) for each in reversed(evidence)]
-    return [*messages, ("user", _small_turn(told, as_data(question))), ("assistant", "Answer:")]
+    return [*messages, ("user", _small_turn(told, as_data(question))), ("assistant", ANSWER_MARK)]
+
+
+def reading_messages(question: str, evidence: Sequence[Evidence], as_of: datetime) -> list[Message]:
+    """Render the prompt of a small model that has learnt to read: sentences by article, the best article last."""
+    reports: dict[tuple[str, int], list[Evidence]] = {}
+    for each in evidence:
+        reports.setdefault((each.article.id, each.article.version), []).append(each)
+    told = [_report(sentences) for sentences in reversed(reports.values())]
+    user = f"{reading_sheet(as_of.date(), told)}{reading_question(question)}"
+    return [("system", READING_SYSTEM), ("user", user), ("assistant", ANSWER_MARK)]
+
+
+def _report(sentences: Sequence[Evidence]) -> tuple[str, date | None, list[str]]:
+    article = sentences[0].article
+    told = [each.text for each in sorted(sentences, key=lambda each: each.start)]
+    return article.title, article.published.date() if article.published else None, told
+
+
+def reading_sheet(today: date, reports: Iterable[tuple[str, date | None, Sequence[str]]]) -> str:
+    """Render what is read before the question: today's date, then each article's title, day and sentences."""
+    lines = [f"Today is {_short_day(today)}."]
+    for title, day, sentences in reports:
+        lines.append(f"{as_data(title)} ({_short_day(day) if day else 'undated'})")
+        lines += [f"- {as_data(sentence)}" for sentence in sentences]
+    return "\n".join(lines)
+
+
+def reading_question(question: str) -> str:
+    """Render the question after the sheet."""
+    return f"\n\nQuestion: {as_data(question)}"
 
 
 def large_messages(question: str, evidence: Sequence[Evidence], as_of: datetime) -> list[Message]:
@@ -94,3 +128,7 @@ def _source(evidence: Evidence) -> str:
 
 def _day(moment: datetime) -> str:
     return f"{moment.day} {moment:%B %Y}"
+
+
+def _short_day(day: date) -> str:
+    return f"{day.day} {day:%b} {day.year}"

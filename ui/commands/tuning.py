@@ -1,0 +1,48 @@
+"""``onrecord tune``: train the small models of OnRecord anew, or on frames of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ui.commands.options import Json
+from ui.terminal import hint, out, print_json
+
+group = typer.Typer(help="Train the small models that OnRecord reads with.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the root."""
+    app.add_typer(group, name="tune", epilog="Example: onrecord tune reader --rounds 1")
+
+
+@group.command(epilog="Example: onrecord tune reader --out runs/reader --rounds 1")
+def reader(
+    out_dir: Annotated[
+        Path,
+        typer.Option("--out", metavar="DIR", help="Where state, curve and adapter lie; a stopped training goes on."),
+    ] = Path("runs/tune-reader"),
+    frames: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Frames of your own (*.jsonl), instead of those shipped.")
+    ] = None,
+    base: Annotated[
+        str, typer.Option(metavar="MODEL", help="A Llama model of the shelf, which the adapter is for.")
+    ] = "smollm2-135m-instruct",
+    rounds: Annotated[int, typer.Option(min=1, help="Lessons drawn from each frame.")] = 2,
+    seed: Annotated[int, typer.Option(help="Draws lessons and first weights.")] = 7,
+    json: Json = False,
+) -> None:
+    """Teach the embedded model to read: an hour on two cores; Ctrl-C stops, the same command goes on."""
+    from eval.tune.frames import load_frames
+    from eval.tune.reader import ReaderRecipe, train_reader
+    from qa.models.shelf import Shelf
+    from qa.settings import make_settings
+
+    file = Shelf(make_settings().models).path(base)
+    adapter = train_reader(load_frames(frames), file, out_dir, ReaderRecipe(seed=seed, rounds=rounds), hint)
+    if json:
+        print_json({"adapter": str(adapter), "base": base})
+        return
+    out(f"The adapter is {adapter}; answer with it by ONRECORD_LLM__LORA={adapter}")
