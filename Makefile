@@ -39,7 +39,7 @@ install: .venv/base
 	@touch $@
 
 model: .venv/base
-	@$(BIN)/onrecord models pull smollm2-135m-instruct
+	@$(BIN)/onrecord models pull smollm2-135m-onrecord
 
 demo-answer: model
 	@ONRECORD_HOME=$(DEMO_HOME) $(BIN)/onrecord ingest eval/sample/articles.jsonl

@@ -5,6 +5,7 @@ Secrets are left out. Of these only the moment and the machine may differ betwee
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import os
 import platform
@@ -47,6 +48,7 @@ def run_config(settings: Settings | None, request: RunRequest, index: str | None
         **{name: getattr(request, name) for name in asked},
         "settings": _open_settings(settings) if settings else None,
         "model_sha256": model_checksum(settings) if settings else None,
+        "adapter_sha256": adapter_checksum(settings) if settings else None,
         "index": index,
         "code": code_hash(path for folder in _CODE for path in folder.rglob("*.py")),
         "versions": versions(),
@@ -76,6 +78,14 @@ def model_checksum(settings: Settings) -> str | None:
     if settings.llm.base_url or settings.llm.model == QUOTES_ONLY:
         return None
     return Shelf(settings.models).entry(settings.llm.model).sha256
+
+
+def adapter_checksum(settings: Settings) -> str | None:
+    """Give the SHA-256 of the LoRA adapter beside the model; ``None`` where there is none."""
+    if settings.llm.base_url or settings.llm.model == QUOTES_ONLY:
+        return None
+    file = settings.llm.lora or Shelf(settings.models).entry(settings.llm.model).adapter
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file else None
 
 
 def _processor() -> str:

@@ -37,7 +37,7 @@ class LlmSettings(Section):
     """The model that writes answers."""
 
     model: str = Field(
-        "smollm2-135m-instruct", description="Name on the shelf, or at the endpoint when base_url is set."
+        "smollm2-135m-onrecord", description="Name on the shelf, or at the endpoint when base_url is set."
     )
     base_url: str | None = Field(None, description="An OpenAI-compatible endpoint (`http://localhost:11434/v1`).")
     api_key: str | None = Field(None, description="Sent as a bearer token to base_url.", repr=False)

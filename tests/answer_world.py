@@ -24,7 +24,7 @@ Says = Callable[[Sequence[Message]], Sequence[str]]
 class ScriptedModel:
     """A large model that writes what it is told to; it notes how far it was read and whether it was closed."""
 
-    name, llm, small, grammar = "scripted", None, False, False
+    name, llm, small, reads, grammar = "scripted", None, False, False, False
 
     def __init__(self, says: Says) -> None:
         self._says = says

@@ -11,7 +11,7 @@ from qa.models.llm import LanguageModel, make_language_model
 from qa.models.shelf import Shelf
 from qa.settings import EmbedderSettings, LlmSettings, Settings
 
-SMALL_MODEL = "smollm2-135m-instruct"
+SMALL_MODEL = "smollm2-135m-onrecord"
 
 
 @pytest.fixture(scope="session")

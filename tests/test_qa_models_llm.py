@@ -208,12 +208,14 @@ def test_missing_adapter_is_said_plainly(tmp_path: Path, real_shelf: Shelf) -> N
 
 
 def test_adapter_changes_what_the_model_expects(tmp_path: Path, real_model: LanguageModel, real_shelf: Shelf) -> None:
-    plain = first_logprob(real_model)
-    for strength, same in ((0.0, True), (1.0, False)):
-        adapter = write_adapter(tmp_path / f"{strength}.gguf", strength)
-        model = make_language_model(LlmSettings(context=512, lora=adapter), real_shelf)
-        assert (abs(first_logprob(model) - plain) < 0.01) is same
+    expected = []
+    for adapter in (None, write_adapter(tmp_path / "nothing.gguf", 0.0), write_adapter(tmp_path / "much.gguf", 1.0)):
+        plain = LlmSettings(model="smollm2-135m-instruct", context=512, lora=adapter)
+        model = make_language_model(plain, real_shelf)
+        expected.append(first_logprob(model))
         model.close()
+    assert abs(expected[1] - expected[0]) < 0.01 < abs(expected[2] - expected[0])
+    assert abs(first_logprob(real_model) - expected[0]) > 0.01
 
 
 def test_embedded_model_reads_the_evidence(real_model: LanguageModel) -> None:

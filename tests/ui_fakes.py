@@ -65,7 +65,7 @@ def scored(article: Article) -> ScoredPassage:
 class GatedModel:
     """Writes one word, once its gate is opened."""
 
-    name, llm, small, grammar = "scripted", None, True, False
+    name, llm, small, reads, grammar = "scripted", None, True, False, False
 
     def __init__(self, engine: ScriptedEngine) -> None:
         self.engine = engine
@@ -176,7 +176,7 @@ class ScriptedShelf:
         self.pulled = pulled
 
     def entries(self) -> tuple[SimpleNamespace, ...]:
-        return tuple(SimpleNamespace(name=name) for name in ("smollm2-135m-instruct", "other", "third"))
+        return tuple(SimpleNamespace(name=name) for name in ("smollm2-135m-onrecord", "other", "third"))
 
     def has(self, name: str) -> bool:
         return name in self.pulled
@@ -195,6 +195,6 @@ def make_onrecord(home: Path, articles: Sequence[Article] = (BRIDGE, FERRY), **s
         embedder=FakeEmbedder(),
         retriever=ScriptedRetriever(index),
         engine=ScriptedEngine(),
-        shelf=ScriptedShelf("other", "smollm2-135m-instruct"),
+        shelf=ScriptedShelf("other", "smollm2-135m-onrecord"),
         close=lambda: None,
     )

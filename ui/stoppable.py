@@ -40,6 +40,7 @@ class StoppableModel:
         self.name = inner.name
         self.llm = inner.llm
         self.small = inner.small
+        self.reads = inner.reads
         self.grammar = inner.grammar
         self._asking = threading.local()
 

@@ -110,7 +110,8 @@ class WatchedModel:
 
     def __init__(self, inner: LanguageModel) -> None:
         self.inner = inner
-        self.name, self.llm, self.small, self.grammar = inner.name, inner.llm, inner.small, inner.grammar
+        self.name, self.llm, self.grammar = inner.name, inner.llm, inner.grammar
+        self.small, self.reads = inner.small, inner.reads
         self.begin()
 
     def begin(self) -> None:

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["name", "part", "piece", "number", "measure", "date", "year", "quoted", "words"]
+Kind: TypeAlias = Literal["name", "part", "piece", "number", "measure", "date", "year", "quoted", "words", "told"]
 """``name`` a whole capitalised run, ``part`` of one at a natural joint, ``piece`` any other part; ``measure`` a number
-with its unit; ``words`` a run of lower-case words."""
+with its unit; ``words`` a run of lower-case words; ``told`` what a model said and no rule offers."""
 
 MONTHS = "January February March April May June July August September October November December".split()
 WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()

@@ -12,13 +12,21 @@ from collections.abc import Mapping, Sequence
 
 from qa.answer.asking import Asking
 from qa.answer.reader import Reading
-from qa.answer.weights import READ_BIAS, READ_WEIGHTS, SAID_BIAS, SAID_WEIGHTS
+from qa.answer.told import Told, likeness
+from qa.answer.weights import READ, SAID, TOLD_READ, TOLD_SAID
 from qa.search.rerank import coverage, rarities, stems
 from qa.types import Evidence
 
 
-def confidence_signals(asking: Asking, question: str, readings: Sequence[Reading]) -> Mapping[str, float]:
-    """Give what tells a right reading from a wrong one; ``readings`` best first, not empty."""
+def confidence_signals(
+    asking: Asking, question: str, readings: Sequence[Reading], told: Told | None = None
+) -> Mapping[str, float]:
+    """Give what tells a right reading from a wrong one.
+
+    Args:
+        readings: best first, not empty.
+        told: what a model that has learnt to read said.
+    """
     best = readings[0]
     second = readings[1].probability if len(readings) > 1 else 0.0
     sentence = best.sentences[0]
@@ -32,21 +40,25 @@ def confidence_signals(asking: Asking, question: str, readings: Sequence[Reading
         "beside_noun": best.signals.get("beside_noun", 0.0),
         "number": float(asking.type == "number"),
         "prose": float(asking.type in {"prose", "truth"}),
+        **_told_signals(best, told),
     }
+
+
+def _told_signals(best: Reading, told: Told | None) -> Mapping[str, float]:
+    if told is None:
+        return {}
+    alike = likeness(best.text, told.text)
+    return {"declined": told.declined, "agrees": alike, "agrees_surely": alike * told.probability}
 
 
 def said_confidence(signals: Mapping[str, float]) -> float:
     """Give the probability (0..1) that the answer stands in the reading's sentence."""
-    return _logistic(SAID_BIAS + SAID_WEIGHTS.score(signals))
+    return (TOLD_SAID if "declined" in signals else SAID).probability(signals)
 
 
 def read_confidence(signals: Mapping[str, float]) -> float:
     """Give the probability (0..1) that the span read is itself the answer."""
-    return _logistic(READ_BIAS + READ_WEIGHTS.score(signals))
-
-
-def _logistic(value: float) -> float:
-    return 1.0 / (1.0 + math.exp(-value))
+    return (TOLD_READ if "declined" in signals else READ).probability(signals)
 
 
 def sentence_coverage(question: str, sentence: Evidence, others: Sequence[Evidence]) -> float:

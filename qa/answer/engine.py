@@ -31,10 +31,11 @@ from qa.answer.disagree import find_conflict, find_update
 from qa.answer.evidence import choose_evidence
 from qa.answer.fit import misfits
 from qa.answer.planted import without_planted
-from qa.answer.prompts import DECLINED, large_messages, small_messages
-from qa.answer.reader import Hints, Reader
+from qa.answer.prompts import DECLINED, large_messages
+from qa.answer.reader import Reader
 from qa.answer.suggest import suggest
 from qa.answer.timeline import choose_events, event_line, left_out, timeline_topic
+from qa.answer.told import NOTHING, Heard, ask_small
 from qa.answer.verify import Quote, Verdict, Verifier
 from qa.answer.weights import READ_THRESHOLD, SAID_THRESHOLD
 from qa.answer.wire import answer_json
@@ -57,8 +58,6 @@ from qa.types import (
     SearchDone,
 )
 
-_HINTS = 200
-"""Likely first tokens asked of a small model."""
 _READ = 40
 """Sentences that the short answer is looked for in; a model sees only the first `sentences` of the settings."""
 _QUOTES = 2
@@ -158,8 +157,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         if (yield from self._timeline(work, watch)):
             return
         model = None if work.question.quotes_only else self._model
-        hints = self._hints(work, model, watch)
-        self._read(work, hints, watch)
+        self._read(work, self._heard(work, model, watch), watch)
         if not work.evidence or work.sure < SAID_THRESHOLD:
             return
         if model is not None and work.model is not None:
@@ -182,33 +180,31 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
             yield cited(work, event.text, (Quote(event, 1.0),), shown=f"\n- {event_line(event)}")
         return bool(events)
 
-    def _hints(self, work: Work, model: LanguageModel | None, watch: Stopwatch) -> Hints:
-        """Let a small model read the evidence, and take what it would begin its answer with."""
+    def _heard(self, work: Work, model: LanguageModel | None, watch: Stopwatch) -> Heard:
+        """Let a small model read the evidence."""
         if model is None or not work.evidence:
-            return ()
+            return NOTHING
         work.model = model.name
         if not model.small:
-            return ()
+            return NOTHING
         since = watch.now()
         try:
-            messages = small_messages(work.standalone, work.evidence)
-            with closing(model.stream_tokens(messages, max_tokens=1, alternatives=_HINTS)) as tokens:
-                return tuple((each.text, each.logprob) for token in tokens for each in token.alternatives)
+            return ask_small(model, work.standalone, work.evidence, work.question.as_of)
         except ModelSilentError:
-            return ()
+            return NOTHING
         except ModelFailedError as error:
             self._model_failed(work, error)
-            return ()
+            return NOTHING
         finally:
             watch.measure("generate", since)
 
-    def _read(self, work: Work, hints: Hints, watch: Stopwatch) -> None:
+    def _read(self, work: Work, heard: Heard, watch: Stopwatch) -> None:
         since = watch.now()
         vector = work.retrieval.query_vector
         if vector is not None and work.evidence:
-            work.readings = self._reader.read(work.asking, vector, work.read, hints)
+            work.readings = self._reader.read(work.asking, vector, work.read, heard)
         if work.readings:
-            signals = confidence_signals(work.asking, work.standalone, work.readings)
+            signals = confidence_signals(work.asking, work.standalone, work.readings, heard.told)
             work.sure, work.sure_of_span = said_confidence(signals), read_confidence(signals)
             self._bring_up_to_date(work)
         watch.measure("evidence", since)

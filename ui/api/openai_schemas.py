@@ -66,7 +66,7 @@ class ChatRequest(Lenient):
         json_schema_extra={
             "examples": [
                 {
-                    "model": "smollm2-135m-instruct",
+                    "model": "smollm2-135m-onrecord",
                     "messages": [{"role": "user", "content": "Who won the election in Marrowick?"}],
                     "search_after_date_filter": "1/1/2025",
                 }

@@ -110,7 +110,7 @@ class Puller:
 
     def _by_another(self, entry: ShelfEntry) -> Pull | None:
         try:
-            part = (self._shelf.folder / f"{entry.name}.part").stat()
+            part = (self._shelf.folder / f"{entry.stem}.part").stat()
         except OSError:
             return None
         fresh = self._now().timestamp() - part.st_mtime < _FRESH

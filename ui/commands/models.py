@@ -18,7 +18,7 @@ group = typer.Typer(help="List, pull and add models that write answers.", no_arg
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the root."""
-    app.add_typer(group, name="models", epilog="Example: onrecord models pull smollm2-135m-instruct")
+    app.add_typer(group, name="models", epilog="Example: onrecord models pull smollm2-135m-onrecord")
 
 
 @group.command("list", epilog="Example: onrecord models list --json")

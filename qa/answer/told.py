@@ -1,0 +1,92 @@
+"""What a small model makes of the evidence, before anything is said.
+
+One that has learnt to read gives a short answer or says that it does not stand there (`Told`); of any other only the
+likely beginnings of its answer are taken. Both are weighed with everything else that is known of a span
+(`qa.answer.reader`) and of the answer (`qa.answer.confidence`); nothing is shown that does not stand in a sentence.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+
+from qa.answer.prompts import NOT_THERE, reading_messages, small_messages
+from qa.models.llm import LanguageModel, Token
+from qa.text import normalize
+from qa.types import Evidence
+
+_DECLINING = NOT_THERE.split()[0]
+_READ_BY_MODEL = 8
+"""Sentences that a model which has learnt to read is given."""
+_LONGEST = 24
+"""Tokens of its answer."""
+_ALTERNATIVES = 200
+"""Likely first tokens asked of a small model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A model's short answer.
+
+    Args:
+        text: empty where it declined.
+        probability: of all its tokens together (0..1).
+        declined: probability that it would have declined.
+    """
+
+    text: str
+    probability: float
+    declined: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was heard of a model; nothing by default.
+
+    Args:
+        told: the answer of a model that has learnt to read.
+        beginnings: likely first tokens of another's answer, with their natural log probabilities.
+    """
+
+    told: Told | None = None
+    beginnings: tuple[tuple[str, float], ...] = ()
+
+
+NOTHING = Heard()
+
+
+def ask_small(model: LanguageModel, question: str, evidence: Sequence[Evidence], as_of: datetime) -> Heard:
+    """Let a small model read the evidence, best first.
+
+    Raises:
+        ModelFailedError: as `LanguageModel.stream_tokens`.
+    """
+    if model.reads:
+        messages, most, stop = reading_messages(question, evidence[:_READ_BY_MODEL], as_of), _LONGEST, ["\n"]
+    else:
+        messages, most, stop = small_messages(question, evidence), 1, []
+    with closing(model.stream_tokens(messages, max_tokens=most, alternatives=_ALTERNATIVES, stop=stop)) as tokens:
+        if model.reads:
+            return Heard(told=hear(tokens))
+        return Heard(beginnings=tuple((each.text, each.logprob) for token in tokens for each in token.alternatives))
+
+
+def hear(tokens: Iterable[Token]) -> Told:
+    """Put an answer together; the endpoint gives probabilities and likely alternatives with its tokens."""
+    heard = [token for token in tokens if token.text]
+    text = "".join(token.text for token in heard).strip()
+    likely = heard[0].alternatives if heard else ()
+    declined = sum(math.exp(each.logprob) for each in likely if each.text.strip() == _DECLINING)
+    probability = math.exp(sum(token.logprob or 0.0 for token in heard))
+    return Told("" if normalize(text) == normalize(NOT_THERE) else text, probability, declined)
+
+
+def likeness(text: str, told: str) -> float:
+    """Give how much a span and what was told share (0..1): their words' F1, as SQuAD counts it, 1 for the same."""
+    mine, its = (normalize(each).split() for each in (text, told))
+    shared = sum((Counter(mine) & Counter(its)).values())
+    return 2 * shared / (len(mine) + len(its)) if shared else 0.0
