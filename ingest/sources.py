@@ -60,7 +60,7 @@ def gauge_of(sources: Iterable[str]) -> Gauge:
     """Measure what there is to read; addresses and standard input cannot be measured."""
     if any(source == STDIN or source.lower().startswith(("http://", "https://")) for source in sources):
         return measure(None)
-    paths = (Path(source).expanduser() for source in sources)
+    paths = (Path(os.path.expanduser(source)) for source in sources)
     return measure(chain.from_iterable(walk(path) if _is_folder(str(path)) else (path,) for path in paths))
 
 
@@ -78,9 +78,9 @@ def read_source(source: str, options: ReadOptions, web: Web | None = None) -> It
     elif source.lower().startswith(("http://", "https://")):
         yield from web.open(source) if web else (FetchError(source, "nothing may be fetched here"),)
     elif _is_folder(source):
-        yield from _folder(Path(source).expanduser(), options, web)
+        yield from _folder(Path(os.path.expanduser(source)), options, web)
     else:
-        yield from read_file(Path(source).expanduser(), options, web)
+        yield from read_file(Path(os.path.expanduser(source)), options, web)
 
 
 def make_web(options: ReadOptions) -> Web | None:
@@ -96,10 +96,7 @@ def make_web(options: ReadOptions) -> Web | None:
 
 
 def _is_folder(source: str) -> bool:
-    try:
-        return Path(source).expanduser().is_dir()
-    except (OSError, ValueError, RuntimeError):
-        return False
+    return os.path.isdir(os.path.expanduser(source))
 
 
 def read_file(path: Path, options: ReadOptions, web: Web | None = None) -> Iterator[Item]:

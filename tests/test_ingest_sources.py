@@ -14,7 +14,7 @@ from shared_data import data_folder
 
 from ingest.fetch import Fetched
 from ingest.readers.base import Item
-from ingest.sources import ReadOptions, read_source, read_sources, read_stream
+from ingest.sources import ReadOptions, gauge_of, read_source, read_sources, read_stream
 from qa.errors import FetchError, SourceError
 from qa.types import Article
 
@@ -315,3 +315,10 @@ def test_every_feed_and_agency_item_is_read_or_refused_with_a_reason() -> None:
 def test_feeds_in_undeclared_encodings_are_legible() -> None:
     (found,) = articles(list(read_source(str(data_folder("feeds") / "illformed-koi8r.xml"), ReadOptions())))
     assert found.title == "Как пережить новогоднюю ночь"
+
+
+@pytest.mark.parametrize("source", ["~nobody-of-that-name/news", "long" * 2000, "nul\0"])
+def test_a_path_that_can_be_none_is_told_as_an_error_of_its_own(source: str) -> None:
+    gauge_of([source])
+    (told,) = read_sources([source], ReadOptions())
+    assert isinstance(told, SourceError)

@@ -80,12 +80,14 @@ def test_sources_are_kept_listed_and_removed(
     assert (code, said.count("\n")) == (1, 1)
 
 
+@pytest.mark.parametrize("source", ["not-there", "~nobody-of-that-name", "long" * 2000, "nul\0", ""])
 def test_what_is_no_source_is_refused_and_nothing_is_kept(
-    library: SimpleNamespace, folder: Path, monkeypatch: pytest.MonkeyPatch
+    library: SimpleNamespace, folder: Path, monkeypatch: pytest.MonkeyPatch, source: str
 ) -> None:
     given(Service(library), monkeypatch)
-    code, _, said = watch("add", folder, "not-there")
-    assert (code, said.count("\n")) == (1, 1)
+    for words in (("add", folder, source), ("remove", source)):
+        code, _, said = watch(*words)
+        assert (code, said.count("\n")) == (1, 1)
     assert followed() == []
     assert watch("run", "--once")[0] == 1
 

@@ -10,7 +10,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.errors import NotFoundError, OnRecordError, UsageError
@@ -41,10 +40,10 @@ def source_of(given: str, folder_of: Callable[[str], str] = os.path.abspath) -> 
     """
     if given.lower().startswith(("http://", "https://")):
         return given
-    path = Path(given).expanduser()
-    if not path.exists():
+    path = os.path.expanduser(given)
+    if not os.path.exists(path):
         raise UsageError(f"{given} is neither an http(s) address nor a file or folder that is there.")
-    return folder_of(str(path))
+    return folder_of(path)
 
 
 def follow(index: NewsIndex, sources: Sequence[str], minutes: float) -> FollowedOut:
@@ -71,7 +70,7 @@ def unfollow(index: NewsIndex, sources: Sequence[str]) -> FollowedOut:
         NotFoundError: one of them is not followed.
     """
     known = {one.source for one in index.subscriptions()}
-    chosen = [given if given in known else os.path.abspath(Path(given).expanduser()) for given in sources]
+    chosen = [given if given in known else os.path.abspath(os.path.expanduser(given)) for given in sources]
     for given, source in zip(sources, chosen, strict=True):
         if source not in known:
             raise NotFoundError(f"{given} is not followed; `onrecord watch list` shows what is.")

@@ -312,7 +312,7 @@ def _check_name(name: str) -> None:
 
 
 def _note_for(what: str | Path, name: str | None, small: bool) -> _Added:
-    path = Path(what).expanduser()
+    path = Path(os.path.expanduser(what))
     if path.is_file():
         return _Added(name=name or path.stem, small=small, path=path.resolve(), size=path.stat().st_size)
     match = _HUB_FILE.fullmatch(str(what))
