@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -17,6 +19,7 @@ def _session() -> list[str]:
     return re.findall(r"^    \$ onrecord (.+)$", README, re.MULTILINE)
 
 
+@pytest.mark.timeout(400)
 def test_every_line_of_the_session_runs(tmp_path: Path) -> None:
     lines = _session()
     assert len(lines) >= 3
