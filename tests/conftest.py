@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -10,8 +11,20 @@ from qa.models.encoders import Embedder, make_embedder
 from qa.models.llm import LanguageModel, make_language_model
 from qa.models.shelf import Shelf
 from qa.settings import EmbedderSettings, LlmSettings, Settings
+from ui.api.logs import _LOGS
 
 SMALL_MODEL = "smollm2-135m-onrecord"
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """Put back what a command run in this process did to the logs: its stream is closed by the next test."""
+    logs = [logging.getLogger(name) for name in _LOGS]
+    before = [(log, log.level, list(log.handlers), log.propagate) for log in logs]
+    yield
+    for log, level, handlers, propagate in before:
+        log.setLevel(level)
+        log.handlers, log.propagate = handlers, propagate
 
 
 @pytest.fixture(scope="session")
