@@ -263,7 +263,5 @@ def _note_foreign(watched: Watched, request: Request) -> None:
 
 
 def _note_fault(watched: Watched, response: Response) -> None:
-    # Gradio's own script asks to cancel an event whose name has not reached it yet, which a slow machine brings about.
-    nameless = response.status == 422 and response.url.endswith(("/gradio_api/cancel", "/gradio_api/reset"))
-    if response.status >= 400 and not nameless and not response.url.endswith(("/favicon.ico", "/manifest.json")):
+    if response.status >= 400 and not response.url.endswith(("/favicon.ico", "/manifest.json")):
         watched.faults.append(f"{response.status} {response.url}")

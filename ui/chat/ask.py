@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 Views = tuple[TurnView, ...]
 Shown = tuple[Any, ...]
 _DESK = """
-window.onrecord.attach(trigger, server, ["ask", "edit", "fresh", "scope", "reopen", "rate"]);
+window.onrecord.attach(trigger, server, ["ask", "edit", "fresh", "scope", "reopen", "rate", "refresh"]);
 """
 _DRAWN = 10
 """Most exchanges that a new question draws again."""
@@ -74,6 +74,7 @@ def ask_view(blocks: gr.Blocks, chat: Chat) -> None:
     desk.fresh(chat.fresh, None, shown, cancels=asking, queue=False, **hear)
     desk.reopen(chat.reopen, None, shown, cancels=asking, queue=False, **hear)
     desk.rate(chat.rate, [talk], shown, queue=False, **hear)
+    desk.refresh(chat.refresh, [talk], latest, queue=False, **hear)
     desk.scope(chat.scope, None, [bounds, scope], queue=False, **hear)
     kept.change(None, kept, None, js="(kept) => window.onrecord.keep(kept)", **hear)
     loading = blocks.load(
@@ -113,6 +114,10 @@ class Chat:
         """Open a conversation that the browser kept."""
         self._running.stop(_reader(request))
         return self._open(_given(event).get("turns"))
+
+    def refresh(self, talk: Views) -> object:
+        """Show what is in the library now where nothing has been asked; a question just begun goes on."""
+        return gr.skip() if talk else self._welcome()
 
     def scope(self, event: gr.EventData) -> Shown:
         """Take over what the form of the scope bar holds."""

@@ -213,8 +213,8 @@
   function returned() {
     if (document.documentElement.dataset.view !== "ask") return;
     if (here.linked()) return;
-    // Opened anew rather than begun afresh, which would empty the box of what was being written.
-    if (find("#latest .welcome")) here.ask("reopen", { turns: [] });
+    // Not begun afresh, which would empty the box of what was being written and end what was just asked.
+    if (find("#latest .welcome")) here.ask("refresh", {});
     rescope();
   }
   route();
