@@ -43,6 +43,12 @@ def words(text: str) -> list[str]:
     return [match.group().lower() for match in _WORD.finditer(text)]
 
 
+def whole_span(text: str, run: str, *, any_case: bool = False) -> Span | None:
+    """Give where a run of characters first stands in a text as whole words, or nothing."""
+    match = re.search(rf"(?<!\w){re.escape(run)}(?!\w)", text, re.IGNORECASE if any_case else 0)
+    return match.span() if match else None
+
+
 def word_spans(text: str) -> list[Span]:
     """Give the spans of the words that ``words`` gives."""
     return [match.span() for match in _WORD.finditer(text)]

@@ -131,6 +131,11 @@ def test_what_stands_nowhere_is_no_reading() -> None:
     assert all("albatross" not in each.text for each in readings)
 
 
+def test_what_stands_only_inside_a_longer_word_is_no_reading() -> None:
+    readings = read("What was lost at Sorrel Point?", Told("cat", 0.99, 0.0), make_article("The catalogue was lost."))
+    assert all(each.text != "cat" for each in readings)
+
+
 def test_confidence_is_told_whether_the_model_agrees_or_declines() -> None:
     (best, *_) = read(QUESTION, None, make_article("A kestrel nests on the tower at Sorrel Point."))
     asking = read_question(QUESTION)

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from qa.errors import OnRecordError
+from qa.text import whole_span
 
 Values: TypeAlias = dict[str, str]
 
@@ -172,7 +173,7 @@ def _check(filled: Frame) -> None:
 
 def holds(text: str, answer: str) -> bool:
     """Say whether a text holds an answer as whole words, whatever its case."""
-    return re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", text, re.IGNORECASE) is not None
+    return whole_span(text, answer, any_case=True) is not None
 
 
 def _draw(kind: str | Sequence[str], chance: random.Random, taken: set[str]) -> str:

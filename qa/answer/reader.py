@@ -28,7 +28,7 @@ from qa.answer.fullnames import full_name
 from qa.answer.told import NOTHING, Heard, Told, likeness
 from qa.answer.weights import CHEAP_WEIGHTS, READER_WEIGHTS, Weighing
 from qa.models.encoders import Embedder
-from qa.text import normalize
+from qa.text import normalize, whole_span
 from qa.types import Evidence, Vector
 
 Signals: TypeAlias = dict[str, float]
@@ -38,7 +38,6 @@ _KEPT = 48
 _NEAR = 6.0
 """Words over which a question's word stops mattering to a candidate."""
 _UNLIKELY = -14.0
-_ARTICLES = frozenset({"the", "a", "an"})
 _WITHOUT_CUES = frozenset({"number", "time"})
 _WORD = re.compile(r"[\w'’]+")
 
@@ -70,6 +69,11 @@ class _Pooled:
     near: float = 0.0
     beside_noun: int = 0
 
+    @property
+    def text(self) -> str:
+        """As most sentences write it."""
+        return self.texts.most_common(1)[0][0]
+
 
 class Reader:
     """Ranks the spans of evidence sentences as answers to a question; safe to use from many threads."""
@@ -100,7 +104,7 @@ class Reader:
         order = np.argsort(-scores)[:keep]
         readings = tuple(
             Reading(
-                text=pool[row].texts.most_common(1)[0][0],
+                text=pool[row].text,
                 probability=float(shares[row]),
                 score=float(scores[row]),
                 sentences=tuple(evidence[number] for number in pool[row].sentences),
@@ -118,7 +122,7 @@ class Reader:
         pooled = _pool(asking, evidence, heard.told)
         ground = _Ground(asking, Echo(asking), evidence)
         rows = [
-            (key, each, {**_cheap_signals(ground, key, each), **_heard_signals(each.texts.most_common(1)[0][0], heard)})
+            (key, each, {**_cheap_signals(ground, key, each), **_told_signals(each.text, heard.told)})
             for key, each in pooled.items()
         ]
         rows.sort(key=lambda row: -self._cheap.score(row[2]))
@@ -126,12 +130,16 @@ class Reader:
         if not kept:
             return [], []
         close = self._close_signals(asking, vector, kept)
-        return [each for _, each, _ in kept], [{**row[2], **extra} for row, extra in zip(kept, close, strict=True)]
+        full = [
+            {**cheap, **extra, **_hint_signals(each.text, heard.beginnings)}
+            for (_, each, cheap), extra in zip(kept, close, strict=True)
+        ]
+        return [each for _, each, _ in kept], full
 
     def _close_signals(
         self, asking: Asking, vector: Vector, kept: Sequence[tuple[str, _Pooled, Signals]]
     ) -> list[Signals]:
-        texts = [each.texts.most_common(1)[0][0] for _, each, _ in kept]
+        texts = [each.text for _, each, _ in kept]
         noun = " ".join(asking.noun) or asking.word or "thing"
         vectors = self._embedder.embed_texts([*texts, noun])
         likeness = vectors[:-1] @ vectors[-1]
@@ -160,11 +168,9 @@ def _pool(asking: Asking, evidence: Sequence[Evidence], told: Told | None) -> di
 def _candidates(sentence: str, told: Told | None) -> list[Candidate]:
     """Give a sentence's spans, what a model told among them where it stands there."""
     found = find_candidates(sentence)
-    start = sentence.find(told.text) if told and told.text else -1
-    if told and start >= 0:
-        end = start + len(told.text)
-        if not any((each.start, each.end) == (start, end) for each in found):
-            found.append(Candidate(start, end, told.text, "told"))
+    span = whole_span(sentence, told.text) if told and told.text else None
+    if span and span not in {(each.start, each.end) for each in found}:
+        found.append(Candidate(*span, sentence[slice(*span)], "told"))
     return found
 
 
@@ -248,24 +254,24 @@ def _cheap_signals(ground: _Ground, key: str, pooled: _Pooled) -> Signals:
         "says_nothing": float(key in SAYS_NOTHING),
         f"length_{min(len(parts), 4)}": 1.0,
         **ground.echo.signals(key, parts),
-        **fit_signals(ground.asking, pooled.texts.most_common(1)[0][0], pooled.kinds, _shares(pooled)),
+        **fit_signals(ground.asking, pooled.text, pooled.kinds, _shares(pooled)),
     }
 
 
-def _heard_signals(text: str, heard: Heard) -> Signals:
-    told = heard.told
-    if told is not None:
-        alike = likeness(text, told.text)
-        same = float(alike == 1.0)
-        return {"told": same, "told_surely": same * told.probability, "told_nearly": alike * (1 - same)}
-    return {"hint": _hint(text, heard.beginnings)} if heard.beginnings else {}
+def _told_signals(text: str, told: Told | None) -> Signals:
+    if told is None:
+        return {}
+    alike = likeness(text, told.text)
+    same = float(alike == 1.0)
+    return {"told": same, "told_surely": same * told.probability, "told_nearly": alike * (1 - same)}
 
 
-def _hint(text: str, beginnings: Sequence[tuple[str, float]]) -> float:
+def _hint_signals(text: str, beginnings: Sequence[tuple[str, float]]) -> Signals:
+    if not beginnings:
+        return {}
     bare = text.lstrip("\"“‘'")
-    telling = [(each, logprob) for each, logprob in beginnings if each.strip().lower() not in _ARTICLES]
-    likely = [logprob for beginning, logprob in telling if _begins(bare, beginning.strip())]
-    return max(likely, default=_UNLIKELY)
+    likely = [logprob for beginning, logprob in beginnings if _begins(bare, beginning.strip())]
+    return {"hint": max(likely, default=_UNLIKELY)}
 
 
 def _begins(text: str, beginning: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +24,7 @@ _READ_BY_MODEL = 8
 """Sentences that a model which has learnt to read is given."""
 _LONGEST = 24
 """Tokens of its answer."""
+_ARTICLES = frozenset({"the", "a", "an"})
 _ALTERNATIVES = 200
 """Likely first tokens asked of a small model."""
 
@@ -66,13 +67,19 @@ def ask_small(model: LanguageModel, question: str, evidence: Sequence[Evidence],
         ModelFailedError: as `LanguageModel.stream_tokens`.
     """
     if model.reads:
-        messages, most, stop = reading_messages(question, evidence[:_READ_BY_MODEL], as_of), _LONGEST, ["\n"]
-    else:
-        messages, most, stop = small_messages(question, evidence), 1, []
-    with closing(model.stream_tokens(messages, max_tokens=most, alternatives=_ALTERNATIVES, stop=stop)) as tokens:
-        if model.reads:
+        sheet = reading_messages(question, evidence[:_READ_BY_MODEL], as_of)
+        with closing(
+            model.stream_tokens(sheet, max_tokens=_LONGEST, alternatives=_ALTERNATIVES, stop=["\n"])
+        ) as tokens:
             return Heard(told=hear(tokens))
-        return Heard(beginnings=tuple((each.text, each.logprob) for token in tokens for each in token.alternatives))
+    examples = small_messages(question, evidence)
+    with closing(model.stream_tokens(examples, max_tokens=1, alternatives=_ALTERNATIVES)) as tokens:
+        return Heard(beginnings=tuple(_beginnings(tokens)))
+
+
+def _beginnings(tokens: Iterable[Token]) -> Iterator[tuple[str, float]]:
+    likely = (each for token in tokens for each in token.alternatives)
+    return ((each.text, each.logprob) for each in likely if each.text.strip().lower() not in _ARTICLES)
 
 
 def hear(tokens: Iterable[Token]) -> Told:
