@@ -14,7 +14,7 @@ from pathlib import Path
 
 from eval.home import code_hash
 from eval.request import RunRequest
-from qa.models.shelf import Shelf
+from qa.models.shelf import Shelf, ShelfEntry
 from qa.settings import Settings
 
 QUOTES_ONLY = "quotes-only"
@@ -75,17 +75,21 @@ def machine() -> dict[str, object]:
 
 def model_checksum(settings: Settings) -> str | None:
     """Give the SHA-256 that the shelf holds a model to; ``None`` for an endpoint's model, or where none is asked."""
-    if settings.llm.base_url or settings.llm.model == QUOTES_ONLY:
-        return None
-    return Shelf(settings.models).entry(settings.llm.model).sha256
+    entry = _shelf_entry(settings)
+    return entry.sha256 if entry else None
 
 
 def adapter_checksum(settings: Settings) -> str | None:
     """Give the SHA-256 of the LoRA adapter beside the model; ``None`` where there is none."""
+    entry = _shelf_entry(settings)
+    file = (settings.llm.lora or entry.adapter) if entry else None
+    return hashlib.sha256(file.read_bytes()).hexdigest() if file else None
+
+
+def _shelf_entry(settings: Settings) -> ShelfEntry | None:
     if settings.llm.base_url or settings.llm.model == QUOTES_ONLY:
         return None
-    file = settings.llm.lora or Shelf(settings.models).entry(settings.llm.model).adapter
-    return hashlib.sha256(file.read_bytes()).hexdigest() if file else None
+    return Shelf(settings.models).entry(settings.llm.model)
 
 
 def _processor() -> str:

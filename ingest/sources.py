@@ -60,8 +60,8 @@ def gauge_of(sources: Iterable[str]) -> Gauge:
     """Measure what there is to read; addresses and standard input cannot be measured."""
     if any(source == STDIN or source.lower().startswith(("http://", "https://")) for source in sources):
         return measure(None)
-    paths = (Path(os.path.expanduser(source)) for source in sources)
-    return measure(chain.from_iterable(walk(path) if _is_folder(str(path)) else (path,) for path in paths))
+    paths = map(_path, sources)
+    return measure(chain.from_iterable(walk(path) if os.path.isdir(path) else (path,) for path in paths))
 
 
 def read_sources(sources: Iterable[str], options: ReadOptions) -> Iterator[Item]:
@@ -77,10 +77,10 @@ def read_source(source: str, options: ReadOptions, web: Web | None = None) -> It
         yield from _stdin(options, web)
     elif source.lower().startswith(("http://", "https://")):
         yield from web.open(source) if web else (FetchError(source, "nothing may be fetched here"),)
-    elif _is_folder(source):
-        yield from _folder(Path(os.path.expanduser(source)), options, web)
+    elif os.path.isdir(path := _path(source)):
+        yield from _folder(path, options, web)
     else:
-        yield from read_file(Path(os.path.expanduser(source)), options, web)
+        yield from read_file(path, options, web)
 
 
 def make_web(options: ReadOptions) -> Web | None:
@@ -95,8 +95,9 @@ def make_web(options: ReadOptions) -> Web | None:
     return Web(options.getter, read)
 
 
-def _is_folder(source: str) -> bool:
-    return os.path.isdir(os.path.expanduser(source))
+def _path(source: str) -> Path:
+    # Not `Path.expanduser`, which raises where there is no such user; nor `is_dir`, where a name is too long.
+    return Path(os.path.expanduser(source))
 
 
 def read_file(path: Path, options: ReadOptions, web: Web | None = None) -> Iterator[Item]:

@@ -11,7 +11,7 @@ from qa.models.encoders import Embedder, make_embedder
 from qa.models.llm import LanguageModel, make_language_model
 from qa.models.shelf import Shelf
 from qa.settings import EmbedderSettings, LlmSettings, Settings
-from ui.api.logs import _LOGS
+from ui.api.logs import LOGS
 
 SMALL_MODEL = "smollm2-135m-onrecord"
 
@@ -19,7 +19,7 @@ SMALL_MODEL = "smollm2-135m-onrecord"
 @pytest.fixture(autouse=True)
 def logs_as_they_were() -> Iterator[None]:
     """Put back what a command run in this process did to the logs: its stream is closed by the next test."""
-    logs = [logging.getLogger(name) for name in _LOGS]
+    logs = [logging.getLogger(name) for name in LOGS]
     before = [(log, log.level, list(log.handlers), log.propagate) for log in logs]
     yield
     for log, level, handlers, propagate in before:

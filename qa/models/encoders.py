@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import importlib.util
+import os
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from logging import ERROR, getLogger
@@ -279,7 +280,7 @@ def _source(name: str, setting: str) -> Path | str:
     """Find what a name stands for: the bundled model's folder, a folder of the caller, or a hub name."""
     if name == BUNDLED:
         return _bundled_folder()
-    folder = Path(name).expanduser()
+    folder = Path(os.path.expanduser(name))
     if folder.is_dir():
         return folder
     if folder.is_absolute() or name.count("/") > 1 or name.startswith((".", "~")):
@@ -296,7 +297,7 @@ def _bundled_folder() -> Path:
 
 def _index_name(name: str) -> str:
     """Name an embedder so that moving its folder does not make another embedder of it."""
-    folder = Path(name).expanduser()
+    folder = Path(os.path.expanduser(name))
     return folder.resolve().name if folder.is_dir() else name
 
 

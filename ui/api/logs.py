@@ -15,7 +15,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 """The id of the request that is being served."""
 
 _FIELDS = "fields"
-_LOGS = ("onrecord", "ui", "ingest", "qa", "uvicorn")
+LOGS = ("onrecord", "ui", "ingest", "qa", "uvicorn")
 
 
 class JsonFormatter(logging.Formatter):
@@ -44,7 +44,7 @@ def write_logs(stream: TextIO) -> None:
     """Have everything of this program logged to a stream, as JSON; called where the process begins."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter())
-    for name in _LOGS:
+    for name in LOGS:
         log = logging.getLogger(name)
         log.setLevel(logging.INFO if name == "onrecord" else logging.WARNING)
         log.handlers, log.propagate = [handler], False
