@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from adapter_file import write_adapter
+from adapter_file import write_noise
 from conftest import SMALL_MODEL
 from scripted_server import Reply, ScriptedServer, chat_reply, json_reply
 
@@ -209,7 +209,7 @@ def test_missing_adapter_is_said_plainly(tmp_path: Path, real_shelf: Shelf) -> N
 
 def test_adapter_changes_what_the_model_expects(tmp_path: Path, real_model: LanguageModel, real_shelf: Shelf) -> None:
     expected = []
-    for adapter in (None, write_adapter(tmp_path / "nothing.gguf", 0.0), write_adapter(tmp_path / "much.gguf", 1.0)):
+    for adapter in (None, write_noise(tmp_path / "nothing.gguf", 0.0), write_noise(tmp_path / "much.gguf", 1.0)):
         plain = LlmSettings(model="smollm2-135m-instruct", context=512, lora=adapter)
         model = make_language_model(plain, real_shelf)
         expected.append(first_logprob(model))

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 
 from eval.tune.frames import Frame, Question, fill, holds
 
-_ENTITIES = frozenset({"person", "town", "city", "country", "state", "company", "team", "university", "newspaper"})
+_OPENERS = frozenset({"How", "What", "Which", "Who", "Where", "When", "Why"})
 _FIRST_DAY = date(2019, 1, 1)
 _LAST_DAY = date(2026, 10, 31)
 
@@ -90,14 +90,15 @@ def _lesson(frame: Frame, frames: Sequence[Frame], chance: random.Random, shares
     story = fill(frame, chance)
     main = _report(story, day, chance, shares)
     reports = [main]
-    twin = older = None
+    twin = older = then = None
     drawn = chance.random()
     if drawn < shares.near_miss:
         twin = fill(frame, chance)
         reports.append(_report(twin, day - timedelta(days=chance.randint(-20, 500)), chance, shares))
     elif drawn < shares.near_miss + shares.older:
         older = fill(frame, chance, _entities(story))
-        reports.append(_report(older, day - timedelta(days=chance.randint(60, 1100)), chance, shares))
+        then = _report(older, day - timedelta(days=chance.randint(60, 1100)), chance, shares)
+        reports.append(then)
     least, most = shares.sentences
     wanted = chance.randint(least, most)
     while sum(len(each.sentences) for each in reports) < wanted:
@@ -107,7 +108,7 @@ def _lesson(frame: Frame, frames: Sequence[Frame], chance: random.Random, shares
             reports.append(Report(other.title, day - timedelta(days=chance.randint(-5, 700)), few))
     chance.shuffle(reports)
     today = max(each.day for each in reports) + timedelta(days=chance.randint(0, 12))
-    asked = list(_questions(story, main, twin, older, reports, chance))
+    asked = list(_questions(story, main, twin, (older, then) if older and then else None, reports, chance))
     return Lesson(today, tuple(reports), _balanced(asked, chance, shares))
 
 
@@ -137,7 +138,7 @@ def _questions(
     story: Frame,
     main: Report,
     twin: Frame | None,
-    older: Frame | None,
+    earlier: tuple[Frame, Report] | None,
     reports: Sequence[Report],
     chance: random.Random,
 ) -> Iterator[Asked]:
@@ -149,8 +150,8 @@ def _questions(
         other = twin and _telling(twin, twin.questions[number], told)
         if twin and not _tells_apart(wording, story, twin, question) and (other or mine):
             continue
-        if older is not None and (before := older.questions[number]).answer != question.answer:
-            yield from _over_time(wording, story, older, question, before, main, reports)
+        if earlier and earlier[0].questions[number].answer != question.answer:
+            yield from _over_time(wording, number, (story, main), earlier)
             continue
         if mine:
             yield Asked(wording, question.answer, "told", mine)
@@ -161,27 +162,18 @@ def _questions(
 
 
 def _over_time(
-    wording: str,
-    story: Frame,
-    older: Frame,
-    question: Question,
-    before: Question,
-    main: Report,
-    reports: Sequence[Report],
+    wording: str, number: int, later: tuple[Frame, Report], earlier: tuple[Frame, Report]
 ) -> Iterator[Asked]:
     """Ask about what an older report told otherwise: now the newest is right, and for an earlier year the older."""
+    (story, main), (older, then) = later, earlier
     if not any(holds(wording, value) for value in _entities(story).values()):
         return
-    then = next(each for each in reports if each is not main and each.title == older.title and each.day < main.day)
-    mine = _telling(story, question, main.sentences)
-    its = _telling(older, before, then.sentences)
+    now, before = story.questions[number], older.questions[number]
+    mine, its = _telling(story, now, main.sentences), _telling(older, before, then.sentences)
     if mine:
-        yield Asked(wording, question.answer, "newest", mine)
+        yield Asked(wording, now.answer, "newest", mine)
     if its and then.day.year < main.day.year and wording[:1].isupper() and wording.split()[0] in _OPENERS:
         yield Asked(f"In {then.day.year}, {wording[:1].lower()}{wording[1:]}", before.answer, "in_year", its)
-
-
-_OPENERS = frozenset({"How", "What", "Which", "Who", "Where", "When", "Why"})
 
 
 def _telling(story: Frame, question: Question, sentences: Sequence[str]) -> str | None:

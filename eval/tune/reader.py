@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from eval.records import write_json
 from eval.tune.adapter import AdapterCard, write_adapter
 from eval.tune.encoding import Encoded, Tokenize, encode
 from eval.tune.frames import Frame
@@ -205,7 +206,7 @@ class Teacher:
         note = {"step": str(self.step), "recipe": json.dumps(asdict(self.recipe))}
         save_file(tensors, str(folder / f"{_STATE}.part"), metadata=note)
         (folder / f"{_STATE}.part").replace(folder / _STATE)
-        (folder / _CURVE).write_text(json.dumps({"recipe": asdict(self.recipe), "curve": self.curve}, indent=1) + "\n")
+        write_json(folder / _CURVE, {"recipe": asdict(self.recipe), "curve": self.curve})
 
     def resume(self, folder: Path) -> None:
         """Go on from a state kept with the same recipe; else begin anew."""

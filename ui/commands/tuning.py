@@ -34,7 +34,7 @@ def reader(
     seed: Annotated[int, typer.Option(help="Draws lessons and first weights.")] = 7,
     json: Json = False,
 ) -> None:
-    """Teach the embedded model to read: an hour on two cores; Ctrl-C stops, the same command goes on."""
+    """Teach the embedded model to read: under an hour on two cores; Ctrl-C stops, the same command goes on."""
     from eval.tune.frames import load_frames
     from eval.tune.reader import ReaderRecipe, train_reader
     from qa.models.shelf import Shelf
