@@ -1,12 +1,14 @@
 """Write figures into documents from runs' and benches' files, so that no figure is ever typed by hand.
 
-A document with the two marker comments gets its figures between them; any other is written whole.
+Each run and each bench has a section of its own, told by its heading. A section that is written again takes the old
+one's place; what other files gave stays, so that nobody has to repeat a day's benches to add one figure. A document
+with the two marker comments gets its figures between them; any other is written whole.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 
 from eval.bench.file import BenchFile, load_bench
@@ -24,12 +26,12 @@ bench, n is the number of observations.
 """
 
 
-def write_results(paths: Sequence[Path], out: Path, *, now: datetime) -> Path:
+def write_results(paths: Sequence[Path], out: Path, *, fresh: bool = False) -> Path:
     """Write the figures of runs and benches into a document.
 
     Args:
         paths: folders of runs, and files that `onrecord bench --out` made.
-        now: the date that the document says it was written on.
+        fresh: leave out the sections that other files gave the document.
 
     Raises:
         UsageError: no run was named, or a document has only one of the markers.
@@ -37,35 +39,52 @@ def write_results(paths: Sequence[Path], out: Path, *, now: datetime) -> Path:
     """
     if not paths:
         raise UsageError("Name at least one run, such as runs/sample-20260101-120000.")
-    benches = [load_bench(path) for path in paths if path.suffix == ".json"]
-    figures = figures_markdown([load_report(path) for path in paths if path.suffix != ".json"], now, benches)
+    new = [
+        *(_run_section(load_report(path)) for path in paths if path.suffix != ".json"),
+        *(_bench_section(load_bench(path)) for path in paths if path.suffix == ".json"),
+    ]
     old = out.read_text("utf-8") if out.is_file() else ""
+    marked = START in old or END in old
+    known = "" if fresh else between_markers(old)[1] if marked else old
+    sections = _sections(known) | {section.partition("\n")[0]: section for section in new}
+    figures = "\n\n".join(sections.values()) + "\n"
     out.parent.mkdir(parents=True, exist_ok=True)
-    write_text(out, between_markers(old, figures) if START in old or END in old else f"{_HEAD}\n{figures}")
+    write_text(out, _filled(old, figures) if marked else f"{_HEAD}\n{figures}")
     return out
 
 
-def figures_markdown(reports: Sequence[RunReport], now: datetime, benches: Sequence[BenchFile] = ()) -> str:
-    """Render each run's and bench's figures with what made them: dataset, model, machine, versions, date."""
-    parts = [f"Written on {now:%Y-%m-%d}."]
-    for report in reports:
-        parts += [f"## {report.summary.run}", _made_with(report), markdown([report])]
-    for bench in benches:
-        parts += [f"## bench {bench.name}", _bench_made_with(bench), _bench_table(bench)]
-    return "\n\n".join(part.strip() for part in parts) + "\n"
-
-
-def between_markers(document: str, figures: str) -> str:
-    """Replace what stands between the markers.
+def between_markers(document: str) -> tuple[str, str, str]:
+    """Cut a document into what stands before, between and after the markers.
 
     Raises:
-        UsageError: the document lacks one of them.
+        UsageError: it lacks one of them.
     """
     head, start, rest = document.partition(START)
-    _, end, tail = rest.partition(END)
+    figures, end, tail = rest.partition(END)
     if not start or not end:
         raise UsageError(f"The document needs both lines, {START} and {END}.")
+    return head, figures, tail
+
+
+def _filled(document: str, figures: str) -> str:
+    head, _, tail = between_markers(document)
     return f"{head}{START}\n{figures}{END}{tail}"
+
+
+def _sections(figures: str) -> dict[str, str]:
+    """Give the sections of a document's figures by their headings, in its order."""
+    found = [section.strip() for section in re.split(r"^(?=## )", figures, flags=re.MULTILINE)]
+    return {section.partition("\n")[0]: section for section in found if section.startswith("## ")}
+
+
+def _run_section(report: RunReport) -> str:
+    parts = [f"## {report.summary.run}", _made_with(report), markdown([report])]
+    return "\n\n".join(part.strip() for part in parts)
+
+
+def _bench_section(bench: BenchFile) -> str:
+    asked = "".join(f", {name} {value}" for name, value in bench.options.items())
+    return "\n\n".join([f"## bench {bench.name}{asked}", _bench_made_with(bench), _bench_table(bench)])
 
 
 def _made_with(report: RunReport) -> str:
@@ -82,7 +101,6 @@ def _made_with(report: RunReport) -> str:
 def _bench_made_with(bench: BenchFile) -> str:
     machine = mapping(bench.made.get("machine"))
     told = {
-        "asked": _listed(bench.options),
         "machine": f"{machine.get('processor')}, {machine.get('cores')} cores",
         "date": str(bench.made.get("started"))[:10],
         "versions": _listed(bench.made.get("versions")),

@@ -29,9 +29,8 @@ def run(tmp_path):
 
 
 def test_a_document_is_written_whole_with_what_made_the_figures(tmp_path, run):
-    text = write_results([run], tmp_path / "docs" / "results.md", now=NOW).read_text()
+    text = write_results([run], tmp_path / "docs" / "results.md").read_text()
     assert text.startswith("# Results")
-    assert "2026-11-23" in text
     assert "abc123" in text
     assert "| em | 75.0 [30.1, 95.4] n=4 |" in text
 
@@ -39,13 +38,13 @@ def test_a_document_is_written_whole_with_what_made_the_figures(tmp_path, run):
 def test_only_what_stands_between_the_markers_is_replaced(tmp_path, run):
     readme = tmp_path / "README.md"
     readme.write_text(f"# Mine\n\n{START}\nold figures\n{END}\n\nAfter.\n")
-    write_results([run], readme, now=NOW)
+    write_results([run], readme)
     first = readme.read_text()
     assert first.startswith("# Mine\n")
     assert first.endswith(f"{END}\n\nAfter.\n")
     assert "old figures" not in first
     assert "75.0" in first
-    write_results([run], readme, now=NOW)
+    write_results([run], readme)
     assert readme.read_text() == first
 
 
@@ -53,12 +52,12 @@ def test_a_lost_marker_is_an_error_and_nothing_is_overwritten(tmp_path, run):
     readme = tmp_path / "README.md"
     readme.write_text(f"# Mine\n{START}\n")
     with pytest.raises(UsageError, match="both lines"):
-        write_results([run], readme, now=NOW)
+        write_results([run], readme)
     assert readme.read_text() == f"# Mine\n{START}\n"
     with pytest.raises(UsageError, match="both lines"):
-        between_markers(f"{END} {START}", "x")
+        between_markers(f"{END} {START}")
     with pytest.raises(UsageError, match="at least one run"):
-        write_results([], readme, now=NOW)
+        write_results([], readme)
 
 
 def test_every_measure_is_explained_to_people():
@@ -71,11 +70,39 @@ def test_a_bench_is_told_with_its_machine_and_what_it_was_asked(tmp_path, run):
     bench = tmp_path / "runs" / "bench.json"
     rows = [BenchRow("search_p95", 12.345678, "ms", 200)]
     save_bench(bench, "retrieval", rows, {"passages": 10_000, "data": None}, NOW)
-    text = write_results([run, bench], tmp_path / "results.md", now=NOW).read_text()
-    assert "## bench retrieval" in text
-    assert "- asked: passages 10000\n" in text
+    text = write_results([run, bench], tmp_path / "results.md").read_text()
+    assert "## bench retrieval, passages 10000\n" in text
+    assert "- date: 2026-11-23\n" in text
     assert "| search_p95 | 12.35 | ms | 200 |" in text
     assert text.index("75.0") < text.index("12.35")
+
+
+def bench_file(folder, passages, value):
+    file = folder / f"{passages}.json"
+    save_bench(file, "retrieval", [BenchRow("search_p95", value, "ms", 200)], {"passages": passages}, NOW)
+    return file
+
+
+def test_a_section_written_again_takes_the_old_ones_place_and_the_others_stay(tmp_path, run):
+    document = tmp_path / "results.md"
+    write_results([run, bench_file(tmp_path, 100, 1.5), bench_file(tmp_path, 200, 2.5)], document)
+    text = write_results([bench_file(tmp_path, 100, 9.5)], document).read_text()
+    assert "| 1.5 |" not in text
+    assert text.count("# Results\n") == 1
+    assert text.index("## default") < text.index("| 9.5 |") < text.index("| 2.5 |")
+    assert write_results([bench_file(tmp_path, 100, 9.5)], document).read_text() == text
+    alone = write_results([bench_file(tmp_path, 100, 9.5)], document, fresh=True).read_text()
+    assert "| 2.5 |" not in alone
+    assert "## default" not in alone
+
+
+def test_between_markers_too_other_sections_stay(tmp_path, run):
+    readme = tmp_path / "README.md"
+    readme.write_text(f"# Mine\n\n## Kept\n\n{START}\n{END}\n")
+    write_results([run], readme)
+    text = write_results([bench_file(tmp_path, 100, 9.5)], readme).read_text()
+    assert text.count("## Kept") == 1
+    assert text.index(START) < text.index("## default") < text.index("| 9.5 |") < text.index(END)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"bench": "x", "rows": [{"what": 1}]}'])
@@ -83,7 +110,7 @@ def test_a_file_that_is_no_bench_is_said_to_be_none(tmp_path, content):
     file = tmp_path / "bench.json"
     file.write_text(content)
     with pytest.raises(UnreadableError, match="bench --out"):
-        write_results([file], tmp_path / "results.md", now=NOW)
+        write_results([file], tmp_path / "results.md")
     with pytest.raises(NotFoundError, match="no file"):
-        write_results([tmp_path / "none.json"], tmp_path / "results.md", now=NOW)
+        write_results([tmp_path / "none.json"], tmp_path / "results.md")
     assert not (tmp_path / "results.md").exists()

@@ -38,13 +38,14 @@ class BenchFile:
 
 
 def save_bench(file: Path, name: str, rows: Sequence[BenchRow], options: Mapping[str, object], now: datetime) -> None:
-    """Keep a bench's figures; a file of that name is replaced.
+    """Keep a bench's figures; a file of that name is replaced. Of a folder among the options its name is kept.
 
     Raises:
         HomeUnwritableError: the file cannot be written.
     """
     made = {"started": now.isoformat(), "machine": machine(), "versions": versions()}
-    told = {key: value for key, value in options.items() if isinstance(value, str | int | float)}
+    named = {key: value.name if isinstance(value, Path) else value for key, value in options.items()}
+    told = {key: value for key, value in named.items() if isinstance(value, str | int | float)}
     file.parent.mkdir(parents=True, exist_ok=True)
     write_json(file, {"bench": name, "rows": [asdict(row) for row in rows], "options": told, **made})
 

@@ -58,7 +58,8 @@ def bench(
     }
     rows = [(each, row) for each in (_NAMES if name == "all" else (name,)) for row in _run(each, options)]
     if out_file is not None:
-        save_bench(out_file, name, _named(name, rows), options, utc_now())
+        asked = {key: value for key, value in options.items() if name == "all" or key in _known(name)}
+        save_bench(out_file, name, _named(name, rows), asked, utc_now())
     if json:
         # Two benches may give a figure the same name, so that of all each row says whose it is.
         whose = [{"bench": each} if name == "all" else {} for each, _ in rows]
@@ -78,12 +79,11 @@ def _named(name: str, rows: list[tuple[str, BenchRow]]) -> list[BenchRow]:
 def _run(name: str, options: dict[str, object]) -> list[BenchRow]:
     """Run one bench with those of the options that it has."""
     import importlib
-    import inspect
 
     from qa.settings import make_settings
 
     run = importlib.import_module(f"eval.bench.{name}").run
-    known = inspect.signature(run).parameters
+    known = _known(name)
     settings = make_settings()
     chosen = {key: value for key, value in {**options, "settings": settings}.items() if key in known}
     if "url" not in known:
@@ -92,3 +92,11 @@ def _run(name: str, options: dict[str, object]) -> list[BenchRow]:
 
     with served_sample(settings) as served:
         return list(run(served.url, pid=served.pid, **chosen))
+
+
+def _known(name: str) -> set[str]:
+    """Give the options that a bench has."""
+    import importlib
+    import inspect
+
+    return set(inspect.signature(importlib.import_module(f"eval.bench.{name}").run).parameters)

@@ -138,12 +138,12 @@ def results(
     out_file: Annotated[Path, typer.Option("--out", metavar="FILE", help="The document to write.")] = Path(
         "docs/results.md"
     ),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Drop what other runs and benches gave the document.")] = False,
 ) -> None:
-    """Write the figures of runs and benches into a document, with machine and date."""
+    """Write the figures of runs and benches into a document, each with its machine and date; others' figures stay."""
     from eval.commands import write_results
-    from ui.service import utc_now
 
-    out(str(write_results(paths, out_file, now=utc_now())))
+    out(str(write_results(paths, out_file, fresh=fresh)))
 
 
 @group.command(epilog="Example: onrecord eval make --to my-questions --count 20")
