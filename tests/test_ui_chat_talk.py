@@ -121,7 +121,7 @@ def test_undoing_what_was_understood_asks_again_without_it() -> None:
 
     async def run() -> Any:
         data = gr.EventData(None, {"turn": 1, "infer": False})
-        return (await collect(chat(library).asked((done, done), Bounds(), data, READER)))[-1][0]
+        return (await collect(chat(library).again((done, done), Bounds(), data, READER)))[-1][0]
 
     talk = asyncio.run(run())
     assert (library.engine.asked[0].text, library.engine.asked[0].infer) == ("What in March?", False)
@@ -164,10 +164,62 @@ def test_a_new_question_draws_only_the_last_exchanges_again(before: int) -> None
     async def run() -> Any:
         return await collect(chat(ScriptedLibrary()).submit("And now?", talk, Bounds(), READER))
 
+    page = Page(chat(ScriptedLibrary())._show(talk)[1:4])
     shown = asyncio.run(run())
-    assert all(isinstance(each[1], dict) for each in shown[:-1])
-    drawn = [int(number) for number in re.findall(r'id="turn-(\d+)"', shown[0][2])]
-    assert len(drawn) <= 10
-    assert drawn == list(range(before - len(drawn) + 1, before + 1))
-    _, past, recent, latest, *_ = chat(ScriptedLibrary())._show(shown[-1][0])
-    assert re.findall(r'id="turn-(\d+)"', past + recent + latest) == [str(each + 1) for each in range(before + 1)]
+    for _, *grown in shown:
+        assert len(numbers(grown[0])) <= 10
+        page.take(None, *grown[:2])
+        assert page.numbers() == list(range(1, before + 2))
+    page.take(*asyncio.run(chat(ScriptedLibrary()).settle(shown[-1][0], READER)))
+    assert page.numbers() == list(range(1, before + 2))
+    assert len(numbers(page.drawn[1])) < 10
+
+
+def test_settling_leaves_the_recent_exchanges_to_a_question_asked_meanwhile() -> None:
+    talk = tuple(TurnView(f"What {each}?", NOW, status="done") for each in range(1, 12))
+
+    async def run() -> Any:
+        page = chat(ScriptedLibrary())
+        asking = page.submit("And now?", talk, Bounds(), READER)
+        first = await anext(asking)
+        settled = await page.settle(talk, READER)
+        await asking.aclose()
+        return first, settled
+
+    (_, recent, *_), (past, left) = asyncio.run(run())
+    assert numbers(past) == list(range(1, 11))
+    assert numbers(recent) == [11]
+    assert isinstance(left, dict)
+
+
+@pytest.mark.parametrize("number", [1, 11, 12, 25])
+def test_a_question_asked_again_takes_what_came_after_it_from_the_page(number: int) -> None:
+    talk = tuple(TurnView(f"What {each}?", NOW, status="done") for each in range(1, 26))
+
+    async def run() -> Any:
+        data = gr.EventData(None, {"turn": number})
+        return await collect(chat(ScriptedLibrary()).again(talk, Bounds(), data, READER))
+
+    page = Page(chat(ScriptedLibrary())._show(talk)[1:4])
+    for _, *shown in asyncio.run(run()):
+        page.take(*shown[:3])
+    assert page.numbers() == list(range(1, number + 1))
+
+
+class Page:
+    """What is drawn in the three places that a talk is shown in; what Gradio is told to leave alone stays."""
+
+    def __init__(self, drawn: tuple[str, ...]) -> None:
+        self.drawn = list(drawn)
+
+    def take(self, past: object, recent: object = None, latest: object = None) -> None:
+        for place, html in enumerate((past, recent, latest)):
+            if isinstance(html, str):
+                self.drawn[place] = html
+
+    def numbers(self) -> list[int]:
+        return [number for html in self.drawn for number in numbers(html)]
+
+
+def numbers(html: object) -> list[int]:
+    return [int(number) for number in re.findall(r'id="turn-(\d+)"', html if isinstance(html, str) else "")]

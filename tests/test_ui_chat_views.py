@@ -202,14 +202,30 @@ def test_the_first_word_is_seen_soon_after_the_api_has_it(browser: Browser, site
     with opened(browser, site) as chat:
         remember(chat, turns_before)
         seen, told = [], []
-        for _ in range(20):
-            chat.page.evaluate(f"() => {{ window.firstWord = ({_FIRST_WORD})(); }}")
-            chat.ask(ASKED)
-            seen.append(float(chat.page.evaluate("() => window.firstWord")))
+        for number in range(turns_before + 1, turns_before + 21):
+            seen.append(_first_word(chat, number))
             told.append(_first_claim(site.url))
         word, claim = statistics.median(seen), statistics.median(told)
         print(f"after {turns_before} turns: first word {word:.0f} ms, first claim of the API {claim:.0f} ms")
         assert word - claim <= 150
+
+
+def _first_word(chat: Watched, number: int) -> float:
+    """Ask, and give the milliseconds from Enter to the first word on the screen.
+
+    Selectors of the browser's driver are not used between the two: on a long page each look takes it 25 ms, and it
+    looks at every frame.
+    """
+    page = chat.page
+    page.fill("#box textarea", ASKED)
+    page.focus("#box textarea")
+    page.evaluate(f"() => {{ window.firstWord = ({_FIRST_WORD})(); }}")
+    page.keyboard.press("Enter")
+    word = float(page.evaluate("() => window.firstWord"))
+    page.wait_for_function(
+        "(number) => document.getElementById(`turn-${number}`)?.dataset.status === 'done'", arg=number
+    )
+    return word
 
 
 def remember(chat: Watched, turns: int) -> None:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 Views = tuple[TurnView, ...]
 Shown = tuple[Any, ...]
 _DESK = """
-window.onrecord.attach(trigger, server, ["ask", "edit", "fresh", "scope", "reopen", "rate", "refresh"]);
+window.onrecord.attach(trigger, server, ["ask", "again", "edit", "fresh", "scope", "reopen", "rate", "refresh"]);
 """
 _DRAWN = 10
 """Most exchanges that a new question draws again."""
@@ -63,12 +63,22 @@ def ask_view(blocks: gr.Blocks, chat: Chat) -> None:
         drawn(_PANE, elem_id="pane-holder")
     kept = gr.Textbox("", elem_id="kept", visible="hidden", label="Kept by this browser")
     desk = gr.HTML("", elem_id="desk", js_on_load=_DESK, server_functions=[exported, *asked_by_script(chat.puller)])
-    shown = [talk, past, recent, latest, box, kept]
-    hear = {"api_visibility": "private", "concurrency_limit": None, "show_progress": "hidden"}
+    # The settled exchanges are drawn by an event of their own: what Gradio is sent, it compares by its whole text.
+    shown, grown = [talk, past, recent, latest, box, kept], [talk, recent, latest, box, kept]
+    # Of each component that may show progress Gradio copies the whole text at every event, so only an empty one may.
+    hear = {
+        "api_visibility": "private",
+        "concurrency_limit": None,
+        "show_progress": "hidden",
+        "show_progress_on": desk,
+    }
     asking = [
-        box.submit(chat.submit, [box, talk, bounds], shown, **hear),
-        desk.ask(chat.asked, [talk, bounds], shown, **hear),
+        box.submit(chat.submit, [box, talk, bounds], grown, **hear),
+        desk.ask(chat.asked, [talk, bounds], grown, **hear),
+        desk.again(chat.again, [talk, bounds], shown, **hear),
     ]
+    for event in asking:
+        event.then(chat.settle, talk, [past, recent], queue=False, **hear)
     box.stop(chat.stop, None, None, queue=False, **hear)
     desk.edit(chat.edit, [talk], shown, queue=False, **hear)
     desk.fresh(chat.fresh, None, shown, cancels=asking, queue=False, **hear)
@@ -133,17 +143,37 @@ class Chat:
     async def asked(
         self, talk: Views, bounds: Bounds, event: gr.EventData, request: gr.Request
     ) -> AsyncIterator[Shown]:
-        """Ask a question that was clicked; ``turn`` asks that one again, dropping what came after it."""
+        """Ask a question that was clicked or linked to."""
         given = _given(event)
-        again = _numbered(given, talk)
-        text = talk[again - 1].question if again else str(given.get("text") or "").strip()
+        text = str(given.get("text") or "").strip()
+        linked = given.get("bounds")
+        bounds = read_bounds(linked) if isinstance(linked, dict) else bounds
         if text:
-            before = talk[: again - 1] if again else talk
-            infer = given.get("infer") is not False
-            linked = given.get("bounds")
-            bounds = read_bounds(linked) if isinstance(linked, dict) else bounds
-            async for shown in self._ask(_reader(request), text, before, bounds, infer, anew=bool(again)):
+            async for shown in self._ask(_reader(request), text, talk, bounds, given.get("infer") is not False):
                 yield shown
+
+    async def again(
+        self, talk: Views, bounds: Bounds, event: gr.EventData, request: gr.Request
+    ) -> AsyncIterator[Shown]:
+        """Ask a question of the talk again, dropping it and what came after it."""
+        given = _given(event)
+        number = _numbered(given, talk)
+        if not number:
+            return
+        text, before = talk[number - 1].question, talk[: number - 1]
+        past: object = turns(before[: _settled(len(before))])
+        infer = given.get("infer") is not False
+        async for asked, *shown in self._ask(_reader(request), text, before, bounds, infer):
+            yield asked, past, *shown
+            past = gr.skip()
+
+    async def settle(self, talk: Views, request: gr.Request) -> Shown:
+        """Draw the settled exchanges when one answer more has settled ten of them."""
+        if _settled(len(talk)) == _settled(len(talk) - 1):
+            return gr.skip(), gr.skip()
+        past, recent = _before(talk)
+        # A question that was asked meanwhile has drawn what is recent, with this answer in it.
+        return past, gr.skip() if self._running.busy(_reader(request)) else recent
 
     def edit(self, talk: Views, event: gr.EventData) -> Shown:
         """Take a question back into the box; what came after it is dropped."""
@@ -178,23 +208,21 @@ class Chat:
         self._running.stop(_reader(request))
 
     async def _ask(
-        self, reader: str, text: str, talk: Views, bounds: Bounds, infer: bool = True, anew: bool = False
+        self, reader: str, text: str, talk: Views, bounds: Bounds, infer: bool = True
     ) -> AsyncIterator[Shown]:
-        """Ask after a talk; ``anew`` where exchanges that are still shown have been dropped from it."""
+        """Ask after a talk, and give what grows: all that is shown but the settled exchanges."""
         asked, settled = talk, _settled(len(talk))
         async for view in self._running.watch(reader, self._views(text, talk, bounds, infer)):
             asked = (*talk, view)
-            past: Any = gr.skip()
-            recent, box = past, past
+            recent: Any = gr.skip()
+            box = recent
             if view.status == "searching":
-                past = turns(talk[:settled]) if anew else gr.skip()
                 recent, box = turns(talk[settled:], settled + 1), _box(value="", working=True)
-            yield asked, past, recent, self._last(asked), box, gr.skip()
+            yield asked, recent, self._last(asked), box, gr.skip()
         if self._running.busy(reader):
             return  # a later question of the same reader has taken this one's place
         asked = stopped(asked)
-        before = _before(asked) if _settled(len(asked)) != settled else (gr.skip(), gr.skip())
-        yield asked, *before, self._last(asked), _box(), _kept(asked)
+        yield asked, gr.skip(), self._last(asked), _box(), _kept(asked)
 
     def _views(self, text: str, talk: Views, bounds: Bounds, infer: bool) -> AsyncGenerator[TurnView, None]:
         past = history(talk, self._onrecord.settings.answer.history)

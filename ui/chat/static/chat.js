@@ -36,7 +36,8 @@
   function raise() {
     const turn = lastTurn();
     const number = turn ? Number(turn.dataset.turn) : 0;
-    if (number !== seen && turn?.dataset.status === "searching") {
+    // A quick answer may be whole before it is first looked at.
+    if (number === seen + 1 || (number !== seen && turn?.dataset.status === "searching")) {
       pane.follow = true;
       turn.scrollIntoView({ block: "start" });
     }
@@ -116,8 +117,8 @@
 
   const acts = {
     ask: (button) => here.ask("ask", { text: button.dataset.text }),
-    retry: (button, turn) => here.ask("ask", { turn: Number(turn.dataset.turn) }),
-    uninfer: (button, turn) => here.ask("ask", { turn: Number(turn.dataset.turn), infer: false }),
+    retry: (button, turn) => here.ask("again", { turn: Number(turn.dataset.turn) }),
+    uninfer: (button, turn) => here.ask("again", { turn: Number(turn.dataset.turn), infer: false }),
     edit: (button, turn) => { here.ask("edit", { turn: Number(turn.dataset.turn) }); find("#box textarea")?.focus(); },
     fresh: () => { closePane(); closeShelf(); here.leave(); show("ask"); here.ask("fresh", {}); find("#box textarea")?.focus(); },
     scope: () => openScope(find("#scope-form").hidden),
