@@ -11,6 +11,7 @@ elsewhere; what a number counts ("47 dead" or "47 hurt") is not known here.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -142,6 +143,8 @@ def _same_unit(claimed: str, quoted: str, alone: bool) -> bool:
 
 
 def _same_value(claimed: Quantity, quoted: Quantity) -> bool:
+    if not (math.isfinite(claimed.value) and math.isfinite(quoted.value)):
+        return claimed.text.strip() == quoted.text.strip()  # more digits than a float holds
     if abs(claimed.value - quoted.value) <= 1e-9 * max(1.0, abs(claimed.value)):
         return True
     gap = quoted.value - claimed.value
