@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
@@ -10,7 +11,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from fastapi import HTTPException
 from fastapi.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 from ui_fakes import make_onrecord
 from ui_started import started
 
@@ -19,7 +22,7 @@ from ui.api import gate
 from ui.api.logs import JsonFormatter
 from ui.server import make_app
 
-FORGED = '\n{"level": "error", "message": "forged"}\r\n\u2028\x85\x1b[2J'
+FORGED = '\n{"level": "error", "message": "forged"}\r\n\u2028\u2029\x0b\x1c\x85\x9b2J\x7f\x1b[2J'
 
 
 def test_nothing_a_caller_sends_makes_a_second_log_line(tmp_path: Path) -> None:
@@ -38,10 +41,16 @@ def test_nothing_a_caller_sends_makes_a_second_log_line(tmp_path: Path) -> None:
     finally:
         log.removeHandler(handler)
         log.setLevel(logging.NOTSET)
-    lines = written.getvalue().split("\n")[:-1]
+    lines = written.getvalue().splitlines()
     assert len(lines) >= 3
     assert all("at" in json.loads(line) and json.loads(line)["message"] != "forged" for line in lines)
-    assert "\x1b" not in written.getvalue()
+    assert any(json.loads(line).get("question") == f"Who?{FORGED}" for line in lines)
+    assert not set("\x1b\x7f\x9b") & set(written.getvalue())
+
+
+def test_a_log_line_can_always_be_written() -> None:
+    record = logging.LogRecord("onrecord", logging.INFO, "", 0, "half a pair: \ud800", (), None)
+    assert json.loads(JsonFormatter().format(record).encode("utf-8"))["message"] == "half a pair: \ud800"
 
 
 def test_body_that_does_not_come_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,6 +63,31 @@ def test_body_that_does_not_come_is_given_up(tmp_path: Path, monkeypatch: pytest
                 'Content-Length: 500\r\n\r\n{"question": "Wh'.encode()
             )
             assert slow.recv(200).startswith(b"HTTP/1.1 408")
+
+
+def test_body_that_trickles_is_given_up(tmp_path: Path) -> None:
+    now, pieces = [0.0], [0]
+
+    async def trickle() -> Message:
+        now[0] += 29
+        pieces[0] += 1
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    async def read(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive())["more_body"]:
+            pass
+
+    app = gate.Gate(read, ServerSettings(), clock=lambda: now[0])
+    scope = {"type": "http", "method": "POST", "path": "/v1/ask", "headers": [], "client": ("127.0.0.1", 1)}
+    with pytest.raises(HTTPException) as given_up:
+        asyncio.run(app(scope, trickle, _unsent))
+    assert given_up.value.status_code == 408
+    assert 300 <= now[0] < 330
+    assert pieces[0] == 11
+
+
+async def _unsent(message: Message) -> None:
+    raise AssertionError(message)
 
 
 @pytest.mark.parametrize(

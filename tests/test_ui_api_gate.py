@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import stat
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from ui_fakes import make_onrecord
 from qa.errors import SettingsError
 from qa.settings import ServerSettings, Settings
 from ui.api.errors import BusyError
+from ui.api.gate import Gate
 from ui.api.keys import find_key, read_keys
 from ui.api.logs import JsonFormatter
 from ui.api.pace import Pace
@@ -22,7 +25,7 @@ from ui.api.users import Users, hashed
 from ui.cli import app
 from ui.desk import own_key as key_for
 from ui.ownkey import FILE, own_key
-from ui.server import make_app
+from ui.server import make_app, uvicorn_config
 
 ASK = {"question": "When did the bridge reopen?"}
 
@@ -34,6 +37,10 @@ def client(tmp_path: Path, local_only: bool = False, **settings: object) -> Test
 
 def bearer(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
+
+
+def signed(key: str) -> dict[str, str]:
+    return {"Authorization": f"Basic {base64.b64encode(f'any:{key}'.encode()).decode()}"}
 
 
 def test_without_a_known_key_nothing_is_told_and_health_is(tmp_path: Path) -> None:
@@ -184,6 +191,61 @@ def test_passwords_cannot_be_tried_without_end_and_who_signed_in_before_is_not_k
         assert tried[0] == 401
         assert 429 in tried
         assert http.get("/docs", auth=("anna", "lighthouse keys")).status_code == 200
+
+
+def gated(tmp_path: Path, own_key: str | None = None, **settings: object) -> Gate:
+    """Give an application behind a gate whose clock stands still."""
+    app = make_app(make_onrecord(tmp_path), chat=False)  # type: ignore[arg-type]
+    return Gate(app, ServerSettings(**settings), own_key=own_key, clock=lambda: 0.0)  # type: ignore[arg-type]
+
+
+def test_a_password_that_is_in_use_elsewhere_cannot_be_tried_without_end_either(tmp_path: Path) -> None:
+    app = gated(tmp_path, users=PEOPLE)
+    anna, guesser = (TestClient(app, client=(f"203.0.113.{n}", 1)) for n in range(2))
+    assert anna.get("/docs", auth=("anna", "lighthouse keys")).status_code == 200
+    tried = [guesser.get("/docs", auth=("anna", f"guess {n}")).status_code for n in range(31)]
+    assert tried == [401] * 30 + [429]
+    assert guesser.get("/docs", auth=("anna", "lighthouse keys")).status_code == 429
+    assert anna.get("/docs", auth=("anna", "lighthouse keys")).status_code == 200
+
+
+@pytest.mark.parametrize("way", [bearer, signed], ids=["key", "password"])
+def test_keys_cannot_be_tried_without_end(tmp_path: Path, way: Callable[[str], dict[str, str]]) -> None:
+    app = gated(tmp_path, api_keys=("s3cret",), own_key="own")
+    known, other, guesser = (TestClient(app, client=(f"203.0.113.{n}", 1)) for n in range(3))
+    assert known.get("/v1/stats", headers=way("s3cret")).status_code == 200
+    tried = [guesser.get("/v1/stats", headers=way(f"guess {n}")) for n in range(31)]
+    assert [one.status_code for one in tried] == [401] * 30 + [429]
+    assert int(tried[-1].headers["retry-after"]) >= 1
+    assert guesser.get("/v1/stats", headers=way("s3cret")).status_code == 429
+    assert guesser.get("/v1/stats").status_code == 401
+    assert guesser.get("/v1/stats", headers=way("own")).status_code == 200
+    assert {known.get("/v1/stats", headers=way("s3cret")).status_code for _ in range(31)} == {200}
+    assert other.get("/v1/stats", headers=way("s3cret")).status_code == 200
+
+
+def test_guessing_keeps_a_known_key_of_the_same_address_in(tmp_path: Path) -> None:
+    http = TestClient(gated(tmp_path, api_keys=("s3cret",)))
+    assert http.get("/v1/stats", headers=bearer("s3cret")).status_code == 200
+    assert {http.get("/v1/stats", headers=bearer(f"guess {n}")).status_code for n in range(31)} == {401, 429}
+    assert http.get("/v1/stats", headers=bearer("s3cret")).status_code == 200
+
+
+def test_an_address_that_the_caller_makes_up_gives_no_further_tries(tmp_path: Path) -> None:
+    config = uvicorn_config(gated(tmp_path, api_keys=("s3cret",)))
+    config.load()
+
+    def statuses(forwarded: Iterable[str], client: str = "127.0.0.1") -> set[int]:
+        http = TestClient(config.loaded_app, client=(client, 1))  # type: ignore[arg-type]
+        sent = ({**bearer("guess"), "X-Forwarded-For": chain} for chain in forwarded)
+        return {http.get("/v1/stats", headers=headers).status_code for headers in sent}
+
+    assert statuses(f"198.51.100.{n}, 203.0.113.9" for n in range(31)) == {401, 429}
+    assert statuses(["203.0.113.9"]) == {429}
+    assert statuses(["203.0.113.9, 203.0.113.10"]) == {401}
+    assert statuses((f"203.0.113.{n}" for n in range(31)), client="192.0.2.1") == {401, 429}
+    assert statuses(f"2001:db8::{n:x}" for n in range(31)) == {401, 429}
+    assert statuses(["2001:db8:0:1::"]) == {401}
 
 
 @pytest.mark.parametrize("written", ["anna", "anna:secret", ":scrypt.14.8.1.00.00", "anna:scrypt.14.8.1.xx.00"])

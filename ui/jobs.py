@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from qa.errors import NotFoundError, OnRecordError, UsageError
 from ui.api.keep_schemas import JobIn, JobOut
+from ui.api.schemas import ReportOut
 from ui.keep import Keep
 from ui.service import Service
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("onrecord.jobs")
 
 _MOST_WAITING = 100
+_BUG = "Something went wrong here; the server's log says what."
 _ENDED = {"done", "failed", "cancelled", "interrupted"}
 
 
@@ -52,16 +54,18 @@ class Jobs:
 
         Raises:
             UsageError: it holds nothing to ingest, or too many wait.
+            HomeUnwritableError: it cannot be remembered.
         """
         if not request.articles and not request.urls:
             raise UsageError("Nothing to add; give `articles` or `urls`.")
         made = self._service.now().isoformat()
         job = JobOut(id=uuid.uuid4().hex[:16], state="waiting", made=made, read=0, now="", report=None, error=None)
         with self._lock:
-            if len(self._live) >= _MOST_WAITING:
-                raise UsageError(f"{len(self._live)} jobs wait already; try again when some have ended.")
+            waiting = sum(live.state not in _ENDED for live in self._live.values())
+            if waiting >= _MOST_WAITING:
+                raise UsageError(f"{waiting} jobs wait already; try again when some have ended.")
+            self._keep.save_job(job)
             self._live[job.id] = job
-        self._keep.save_job(job)
         self._worker.submit(self._run, job.id, request).add_done_callback(_log_bug)
         return job
 
@@ -91,7 +95,7 @@ class Jobs:
             NotFoundError: there is no such job.
         """
         with self._lock:
-            if job_id in self._live:
+            if (live := self._live.get(job_id)) and live.state not in _ENDED:
                 self._cancelled.add(job_id)
         return self.job(job_id)
 
@@ -113,31 +117,35 @@ class Jobs:
                 raise CancelledError
 
     def _run(self, job_id: str, request: JobIn) -> None:
+        end: dict[str, object] = {"state": "failed", "error": _BUG}
         try:
-            with self._lock:
-                if job_id in self._cancelled:
-                    raise CancelledError
-            self._change(job_id, state="running")
-            report = self._service.add(request, progress=_Progress(self, job_id))
-            self._end(job_id, state="done", report=report)
+            end = {"state": "done", "report": self._ingest(job_id, request)}
         except CancelledError:
-            self._end(job_id, state="cancelled")
+            end = {"state": "cancelled"}
         except OnRecordError as error:
-            self._end(job_id, state="failed", error=str(error))
-        except Exception:
-            self._end(job_id, state="failed", error="Something went wrong here; the server's log says what.")
-            raise
+            end = {"state": "failed", "error": str(error)}
+        finally:
+            self._end(job_id, **end)
+
+    def _ingest(self, job_id: str, request: JobIn) -> ReportOut:
+        with self._lock:
+            if job_id in self._cancelled:
+                raise CancelledError
+        self._change(job_id, state="running")
+        return self._service.add(request, progress=_Progress(self, job_id))
 
     def _change(self, job_id: str, **changes: object) -> None:
         with self._lock:
             self._live[job_id] = self._live[job_id].model_copy(update=changes)
 
     def _end(self, job_id: str, **changes: object) -> None:
+        """End a job; one whose end cannot be kept stays here, so that it is still told, and takes no place in line."""
         self._change(job_id, **changes)
+        with self._lock:
+            self._cancelled.discard(job_id)
         self._keep.save_job(self._live[job_id])
         with self._lock:
             del self._live[job_id]
-            self._cancelled.discard(job_id)
 
 
 class _Progress:

@@ -21,6 +21,11 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS feedback (id INTEGER PRIMARY KEY, at TEXT NOT NULL, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS jobs (id TEXT PRIMARY KEY, made TEXT NOT NULL, state TEXT NOT NULL, body TEXT NOT NULL);
 """
+_SAVE_JOB = """
+INSERT INTO jobs (id, made, state, body) VALUES (?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET state = excluded.state, body = excluded.body
+"""
+"""Leaves a job's rowid as it is, which tells the order in which jobs came."""
 
 
 class Keep:
@@ -59,19 +64,17 @@ class Keep:
         )
 
     def save_job(self, job: JobOut) -> None:
-        """Keep the state of a job; of the ended ones only the latest are kept."""
+        """Keep the state of a job; only the jobs that came last are kept, whatever the clock said."""
         with self._changing() as kept:
+            kept.execute(_SAVE_JOB, (job.id, job.made, job.state, job.model_dump_json()))
             kept.execute(
-                "INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?)", (job.id, job.made, job.state, job.model_dump_json())
-            )
-            kept.execute(
-                "DELETE FROM jobs WHERE id NOT IN (SELECT id FROM jobs ORDER BY made DESC LIMIT ?)", (_MOST_JOBS,)
+                "DELETE FROM jobs WHERE id NOT IN (SELECT id FROM jobs ORDER BY rowid DESC LIMIT ?)", (_MOST_JOBS,)
             )
 
     def jobs(self) -> tuple[JobOut, ...]:
         """Give all kept jobs, the latest first."""
         with self._changing() as kept:
-            rows = kept.execute("SELECT body FROM jobs ORDER BY made DESC, id").fetchall()
+            rows = kept.execute("SELECT body FROM jobs ORDER BY rowid DESC").fetchall()
         return tuple(JobOut.model_validate_json(body) for (body,) in rows)
 
     @contextmanager

@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import HTMLResponse, Response
 from sse_starlette.sse import AppStatus
 from starlette.concurrency import run_in_threadpool
 from starlette.routing import Match, Mount
+from starlette.types import ASGIApp
 
 from qa.errors import SettingsError
 from qa.settings import Settings
@@ -32,10 +34,12 @@ from ui.api.gate import Gate
 from ui.api.logs import write_logs
 from ui.api.mcp import Tools, make_mcp
 from ui.api.metrics import Metrics
+from ui.chat.document import HEADERS
 from ui.following import Follower
 from ui.jobs import Jobs
 from ui.keep import Keep
 from ui.ownkey import own_key
+from ui.reference import STYLE, STYLE_PATH, reference
 from ui.service import Service
 
 if TYPE_CHECKING:
@@ -69,6 +73,7 @@ def make_app(onrecord: OnRecord, *, chat: bool = True, local_only: bool = False,
     app = _bare_app(answers, jobs, follower, tools)
     add_error_handlers(app)
     _add_health(app, service)
+    _add_reference(app)
     for router in (
         native.make_router(service, answers),
         openai.make_router(service, answers),
@@ -87,7 +92,7 @@ def make_app(onrecord: OnRecord, *, chat: bool = True, local_only: bool = False,
         from ui.chat.page import mount
 
         app = mount(app, onrecord, answers)
-        _share_error_shape(app)
+        _settle_chat(app)
     app.add_middleware(Gate, settings=settings, local_only=local_only, own_key=own_key, seen=metrics.request)
     return app
 
@@ -109,6 +114,9 @@ def _bare_app(answers: Answers, jobs: Jobs, follower: Follower, tools: FastMCP[N
         description="Ask the news. Every claim in the answer carries a quote you can check.",
         lifespan=_living(answers, jobs, follower, tools),
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        # The framework's own pages load scripts from another host.
+        docs_url=None,
+        redoc_url=None,
     )
     app.state.answers = answers
     return app
@@ -132,16 +140,14 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
 
 def _serve(settings: Settings, listening: socket.socket) -> None:
-    from qa.compose import open_library
-    from ui.desk import model_is_there
+    from ui.desk import open_answering
     from ui.terminal import hint
 
     url = url_of(listening)
     write_logs(sys.stderr)
-    with_model = model_is_there(settings)
     hint(f"Opening the library in {settings.home} ...")
     with (
-        closing(open_library(settings, owner_url=url, with_model=with_model)) as onrecord,
+        closing(open_answering(settings, owner_url=url)) as onrecord,
         own_key(settings.home) as key,
     ):
         hint(f"OnRecord is at {url} (the API's documentation at {url}/docs); Ctrl-C stops it.")
@@ -156,7 +162,14 @@ def _leave(number: int, frame: object) -> None:
 
 def run_server(app: FastAPI, listening: socket.socket) -> None:
     """Run an application on a bound socket until a signal stops it; running requests may finish."""
-    config = uvicorn.Config(
+    # Streams are waited for as whole answers are; left alone, the library would cut them off at the first signal.
+    AppStatus.disable_automatic_graceful_drain()  # type: ignore[no-untyped-call]
+    uvicorn.Server(uvicorn_config(app)).run(sockets=[listening])
+
+
+def uvicorn_config(app: ASGIApp) -> uvicorn.Config:
+    """Say how an application is run; a proxy on this machine is believed, the last address that it forwards counts."""
+    return uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
@@ -164,9 +177,6 @@ def run_server(app: FastAPI, listening: socket.socket) -> None:
         server_header=False,
         lifespan="on",
     )
-    # Streams are waited for as whole answers are; left alone, the library would cut them off at the first signal.
-    AppStatus.disable_automatic_graceful_drain()  # type: ignore[no-untyped-call]
-    uvicorn.Server(config).run(sockets=[listening])
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -245,10 +255,22 @@ def _add_health(app: FastAPI, service: Service) -> None:
         return service.ready()
 
 
-def _share_error_shape(app: FastAPI) -> None:
+def _add_reference(app: FastAPI) -> None:
+    @app.get("/docs", response_class=HTMLResponse, include_in_schema=False)
+    def docs() -> HTMLResponse:
+        return HTMLResponse(reference(app.openapi()), headers=HEADERS)
+
+    @app.get(STYLE_PATH, include_in_schema=False)
+    def style() -> Response:
+        return Response(STYLE, media_type="text/css")
+
+
+def _settle_chat(app: FastAPI) -> None:
+    from gradio.routes import App
+
     # The chat is an application of its own behind the same address.
     for route in app.routes:
-        if isinstance(route, Mount) and isinstance(route.app, FastAPI):
+        if isinstance(route, Mount) and isinstance(route.app, App):
             share_error_shape(route.app)
 
 

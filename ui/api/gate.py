@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import re
 import time
 import uuid
@@ -32,11 +33,15 @@ _GUARDED = ("/v1/", "/mcp", "/metrics")
 _OPEN = ("/healthz", "/readyz")
 _CALLED = ("/v1/", "/mcp")
 _SAFE = ("GET", "HEAD", "OPTIONS")
-_PAGES = ("/docs", "/redoc", "/openapi.json", "/articles/")
+_PAGES = ("/docs", "/openapi.json", "/articles/")
 _READING = ("/v1/ask", "/v1/ask/stream", "/v1/chat/completions", "/v1/feedback", "/mcp")
 """What is sent with POST and changes nothing in the library."""
 _BODY_SECONDS = 30.0
 """Longest wait for the next piece of a request's body."""
+_WHOLE_BODY_SECONDS = 300.0
+"""Longest wait for the whole of it."""
+_ELSEWHERE = re.compile(r"/gradio_api/file[=/]https?:", re.IGNORECASE)
+"""Where Gradio fetches from another host for whoever asks, past the bounds of our own fetching; no page needs it."""
 _NO_WEB_SOCKETS = 1008
 """Policy violation (RFC 6455): nothing here speaks over web sockets."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -119,6 +124,8 @@ class Gate:
         if path in _OPEN:
             return
         self._refuse_strange_page(request)
+        if _ELSEWHERE.match(path):
+            raise RefusedError("This server fetches nothing for others; ask the other host itself.", 403, "elsewhere")
         caller = await self._callers.find(request, path.startswith(_GUARDED))
         passage.caller = caller.name if caller else (request.client.host if request.client else "-")
         if caller and writes and "write" not in caller.scopes:
@@ -143,14 +150,16 @@ class Gate:
             raise RefusedError(
                 f"The request is larger than {self._max_body:,} bytes; send less at once.", 413, "too_large"
             )
-        left, whole = self._max_body, False
+        left, whole, until = self._max_body, False, math.inf
 
         async def counted() -> Message:
-            nonlocal left, whole
+            nonlocal left, whole, until
             if whole:
                 return await receive()
+            now = self._clock()
+            until = min(until, now + _WHOLE_BODY_SECONDS)
             try:
-                message = await asyncio.wait_for(receive(), _BODY_SECONDS)
+                message = await asyncio.wait_for(receive(), min(_BODY_SECONDS, until - now))
             except TimeoutError:
                 raise HTTPException(408, "The body did not come in time") from None
             whole = not message.get("more_body", False)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TextIO
@@ -15,6 +16,8 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 """The id of the request that is being served."""
 
 _FIELDS = "fields"
+_UNSEEN = re.compile(r"[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""What JSON lets stand as it is and yet ends a line, moves a terminal or cannot be written."""
 LOGS = ("onrecord", "ui", "ingest", "qa", "uvicorn")
 
 
@@ -32,7 +35,8 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return json.dumps(line | getattr(record, _FIELDS, {}), ensure_ascii=False)
+        written = json.dumps(line | getattr(record, _FIELDS, {}), ensure_ascii=False)
+        return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 def log_fields(log: logging.Logger, level: int, message: str, **fields: object) -> None:

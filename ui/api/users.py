@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -18,7 +17,6 @@ from qa.errors import SettingsError
 _LOG2N, _R, _P = 14, 8, 1
 _KIND = "scrypt"
 _MOST_MEMORY = 64 << 20
-_REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +50,13 @@ class Users:
     def __init__(self, written: Sequence[str]) -> None:
         read = (_read_user(text, number) for number, text in enumerate(written, 1))
         self._users = {user.name: user for user in read}
-        self._key = secrets.token_bytes(32)
-        self._known: dict[bytes, None] = {}
 
     def __bool__(self) -> bool:
         return bool(self._users)
 
-    def remembers(self, name: str, password: str) -> bool:
-        """Tell whether exactly this was right before, which costs no time."""
-        return self._mark(name, password) in self._known
-
     async def check(self, name: str, password: str) -> bool:
         """Tell whether a name and a password fit, without holding up other requests."""
-        fits = await asyncio.to_thread(self._users.get(name, _NOBODY).fits, password)
-        if fits:
-            self._known[self._mark(name, password)] = None
-            if len(self._known) > _REMEMBERED:
-                del self._known[next(iter(self._known))]
-        return fits
-
-    def _mark(self, name: str, password: str) -> bytes:
-        return hmac.digest(self._key, f"{name}\0{password}".encode("utf-8", "surrogatepass"), "sha256")
+        return await asyncio.to_thread(self._users.get(name, _NOBODY).fits, password)
 
 
 def hashed(password: str, salt: bytes) -> str:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from qa.compose import OnRecord
 
 RUNS = Path("runs")
+_UPLOADS_KEPT = (600, 3600)
+"""Every so many seconds, uploads older than so many are deleted; by then they have been read."""
 
 
 def mount(app: FastAPI, onrecord: OnRecord, answers: Answers | None = None) -> FastAPI:
@@ -56,7 +58,7 @@ def make_chat(
         now: gives the present moment.
         runs: the folder that evaluation runs are kept in.
     """
-    with gr.Blocks(title="OnRecord", analytics_enabled=False, fill_width=True) as blocks:
+    with gr.Blocks(title="OnRecord", analytics_enabled=False, fill_width=True, delete_cache=_UPLOADS_KEPT) as blocks:
         gr.HTML(asset("masthead.html"), elem_id="masthead", apply_default_css=False)
         ask_view(blocks, Chat(onrecord, answers, now))
         library_view(Library(onrecord, answers.service))
@@ -65,7 +67,7 @@ def make_chat(
 
 
 def _mounted(app: FastAPI, blocks: gr.Blocks) -> FastAPI:
-    return cast(
+    mounted = cast(
         FastAPI,
         gr.mount_gradio_app(
             app,
@@ -81,6 +83,9 @@ def _mounted(app: FastAPI, blocks: gr.Blocks) -> FastAPI:
             mcp_server=False,
         ),
     )
+    # Until its `launch` ran, which here it never does, Gradio takes any path of this machine for an upload's.
+    blocks.has_launched = True
+    return mounted
 
 
 def _in_a_loop(build: Callable[[], FastAPI]) -> FastAPI:
