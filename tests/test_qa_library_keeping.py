@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -259,6 +259,7 @@ def test_articles_whose_indexing_failed_are_found_after_the_next_write(index: Ne
     assert index.doctor().healthy
 
 
+PROJECT = {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[1])])}
 FILL = """
 import sys
 from pathlib import Path
@@ -298,10 +299,9 @@ needs_root = pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason=
 def test_a_full_disk_is_said_in_one_line_and_loses_nothing(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", "size=12m") as disk:
         (disk / "filler").write_bytes(b"x" * 4_000_000)
-        paths = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[1])])
         done = subprocess.run(
             [sys.executable, "-c", FILL, str(disk / "home")],
-            capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": paths},
+            capture_output=True, text=True, check=False, env={**os.environ, **PROJECT},
         )  # fmt: skip
     said = done.stdout.splitlines()
     assert said, done.stderr
@@ -316,6 +316,69 @@ def test_a_read_only_home_is_said_in_one_line(home: Path, tmp_path: Path) -> Non
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
         with pytest.raises(HomeUnwritableError, match="cannot be written"):
             open_index(disk / "home")
+
+
+needs_no_root = pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() == 0, reason="root may write wherever it likes, and Windows has no such modes"
+)
+
+
+@contextmanager
+def unwritable(home: Path) -> Iterator[None]:
+    """Take the right to write under a home away, as another user's files are."""
+    modes = {path: path.stat().st_mode for path in [home, *home.rglob("*")]}
+    for path, mode in modes.items():
+        path.chmod(mode & ~0o222)
+    try:
+        yield
+    finally:
+        for path, mode in modes.items():
+            path.chmod(mode)
+
+
+def assert_asking_ends_in_one_line(home: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from ui.cli import main; main()", "ask", "--quotes-only", "Who told the story?"],
+        capture_output=True, text=True, check=False, env={**os.environ, "ONRECORD_HOME": str(home), **PROJECT},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert "cannot be written" in done.stderr
+
+
+@needs_no_root
+def test_a_home_of_someone_else_is_said_in_one_line(home: Path) -> None:
+    with unwritable(home):
+        with pytest.raises(HomeUnwritableError, match="cannot be written"):
+            open_index(home)
+        assert_asking_ends_in_one_line(home)
+    with open_index(home) as index:
+        assert index.doctor().healthy
+
+
+@needs_no_root
+@pytest.mark.parametrize("kept", ["catalog.db", "index", "index/1"])
+def test_a_part_of_a_home_that_cannot_be_written_is_said_in_one_line(home: Path, kept: str) -> None:
+    with unwritable(home / kept), pytest.raises(HomeUnwritableError, match="cannot be written"), open_index(home) as it:
+        it.add([whole(make_article("Something new.", id="new"))])
+
+
+@needs_root
+def test_asking_on_a_read_only_disk_ends_in_one_line(home: Path, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "size=30m") as disk:
+        copy = Path(shutil.copytree(home, disk / "home"))
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        assert_asking_ends_in_one_line(copy)
+
+
+@needs_root
+def test_asking_on_a_full_disk_ends_in_one_line(home: Path, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", "size=30m") as disk:
+        copy = Path(shutil.copytree(home, disk / "home"))
+        with suppress(OSError), (disk / "filler").open("wb", buffering=0) as filler:
+            while filler.write(b"x" * 65536):
+                pass
+        assert_asking_ends_in_one_line(copy)
 
 
 def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:

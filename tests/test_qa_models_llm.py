@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import subprocess
@@ -161,6 +162,48 @@ def test_model_answers_again_after_a_failure(server: ScriptedServer, endpoint: L
     assert endpoint.complete(QUESTION, max_tokens=20) == "Yes"
 
 
+@pytest.mark.parametrize(("word", "most"), [("word ", 32), ("", 0), ("w" * 5000, 1)])
+def test_endpoint_that_writes_on_past_the_longest_answer_is_hung_up_on(
+    server: ScriptedServer, endpoint: LanguageModel, word: str, most: int
+) -> None:
+    server.on(CHAT, chat_reply(["The "] + [word] * 3000, finish=None, hang=True))
+    pieces = list(endpoint.stream(QUESTION, max_tokens=20))
+    assert len(pieces) == 1 + most
+    assert len("".join(pieces)) <= 20 * 8
+    assert server.gone.wait(5)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        chat_reply(["w"] * 100, hang=True),
+        Reply((b": still thinking\n\n",) * 100, content_type="text/event-stream", chunked=True, hang=True),
+        Reply((b"x",) * 100, content_type="text/event-stream", chunked=True, hang=True),
+        Reply((b"x",) * 100, status=500, chunked=True, hang=True),
+    ],
+    ids=["a token now and then", "comments", "bytes of one line", "an error without end"],
+)
+def test_endpoint_that_goes_on_for_too_long_is_given_up_though_something_always_comes(
+    server: ScriptedServer, tmp_path: Path, reply: Reply
+) -> None:
+    server.on(CHAT, reply)
+    settings = LlmSettings(model="scripted", base_url=f"{server.url}/v1", timeout=1.5)
+    model = make_language_model(settings, Shelf(tmp_path), itertools.count(0.0, 1.0).__next__)
+    pieces: list[str] = []
+    with pytest.raises(ModelFailedError, match=r"^The model scripted (did not answer in time|answered with the error)"):
+        pieces.extend(model.stream(QUESTION, max_tokens=200))
+    assert len(pieces) <= 15
+    model.close()
+
+
+def test_answer_that_takes_its_time_within_bounds_is_heard_out(server: ScriptedServer, tmp_path: Path) -> None:
+    server.on(CHAT, chat_reply(["w"] * 100))
+    settings = LlmSettings(model="scripted", base_url=f"{server.url}/v1", timeout=60)
+    model = make_language_model(settings, Shelf(tmp_path), itertools.count(0.0, 5.0).__next__)
+    assert model.complete(QUESTION, max_tokens=200) == "w" * 100
+    model.close()
+
+
 def test_closing_the_iterator_hangs_up_on_the_endpoint(server: ScriptedServer, endpoint: LanguageModel) -> None:
     server.on(CHAT, chat_reply(["The ", "council"], hang=True))
     pieces = endpoint.stream(QUESTION, max_tokens=20)
@@ -196,7 +239,9 @@ def test_broken_model_file_is_said_plainly(tmp_path: Path) -> None:
     broken.write_bytes(b"GGUF" + b"\0" * 100)
     shelf = Shelf(tmp_path / "shelf")
     shelf.add(broken)
-    with pytest.raises(ModelFailedError, match=r"llama\.cpp cannot load .*broken\.gguf"):
+    with pytest.raises(
+        ModelFailedError, match=r"llama\.cpp cannot load .*broken\.gguf.*`onrecord models remove broken`"
+    ):
         make_language_model(LlmSettings(model="broken"), shelf)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from qa.errors import HomeLockedError, ModelMissingError
+from qa.errors import HomeLockedError, ModelFailedError, ModelMissingError
 from qa.settings import Settings
 from ui.api import schemas
 from ui.terminal import hint
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from ui.api.upkeep_schemas import DoctorOut
     from ui.api.watch_schemas import FollowedOut
     from ui.client import Client
+
+
+_UNTIL_THEN = "Until then answers are made of quotes only."
 
 
 class Desk(Protocol):
@@ -112,8 +115,8 @@ def open_desk(settings: Settings, *, with_model: bool = False, reading: bool = T
 
     Args:
         settings: the settings of this process.
-        with_model: whether answers are to be written by a model. One that has not been pulled is no error: a hint
-            says so on stderr, and answers are made of quotes.
+        with_model: whether answers are to be written by a model. One that has not been pulled, or cannot be loaded,
+            is no error: a hint says so on stderr, and answers are made of quotes.
         reading: whether text is to be searched for or added, which needs the embedder; what only looks at stored
             articles starts many times sooner without it.
 
@@ -136,11 +139,34 @@ def _opened(settings: Settings, with_model: bool, reading: bool) -> OnRecord:
     from ui.shelved import open_shelved
 
     shelved = None if reading else open_shelved(settings)
-    return shelved or open_library(settings, with_model=with_model and model_is_there(settings))
+    return shelved or (open_answering(settings) if with_model else open_library(settings, with_model=False))
+
+
+def open_answering(settings: Settings, *, owner_url: str | None = None) -> OnRecord:
+    """Open the library with the model of the settings; without one, after a hint, when it is missing or broken.
+
+    Args:
+        settings: the settings of this process.
+        owner_url: where this process will serve, if it will.
+
+    Raises:
+        HomeError: the home is owned by another process, unwritable, of another embedder, or damaged.
+        ModelMissingError: the model's name is on no shelf at all.
+    """
+    from qa.compose import open_library
+
+    with_model = model_is_there(settings)
+    try:
+        return open_library(settings, owner_url=owner_url, with_model=with_model)
+    except ModelFailedError as error:
+        if not with_model:
+            raise
+        hint(f"{error} {_UNTIL_THEN}")
+        return open_library(settings, owner_url=owner_url, with_model=False)
 
 
 def model_is_there(settings: Settings) -> bool:
-    """Say whether the model of the settings can be used; hint at what to do when it was not pulled.
+    """Say whether the model of the settings can be used; hint at what to do when it was not pulled or is damaged.
 
     Raises:
         ModelMissingError: the name is on no shelf at all.
@@ -155,6 +181,6 @@ def model_is_there(settings: Settings) -> bool:
     except ModelMissingError as error:
         if settings.llm.model not in {entry.name for entry in shelf.entries()}:
             raise
-        hint(f"{error} Until then answers are made of quotes only.")
+        hint(f"{error} {_UNTIL_THEN}")
         return False
     return True

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from qa.library.rows import PassageRow
 from qa.types import Vector
 
 _FILE = "vectors.f32"
+_BINARY: int = getattr(os, "O_BINARY", 0)
+"""Windows alone has it, and would write a line feed as two bytes without it."""
 _BLOCK = 1024
 """Rows compared at once: few enough for the cache, and for BLAS to stay on one thread as searches share few cores.
 
@@ -43,9 +46,10 @@ class VectorFile:
     def __init__(self, folder: Path, dim: int) -> None:
         self._home = folder
         self._dim = dim
+        self._placing = Lock()
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = os.open(folder / _FILE, os.O_RDWR | os.O_CREAT, 0o644)
+            self._file = os.open(folder / _FILE, os.O_RDWR | os.O_CREAT | _BINARY, 0o644)
         self._matrix = self._mapped()
 
     def close(self) -> None:
@@ -75,6 +79,15 @@ class VectorFile:
         with writing(self._home):
             os.fsync(self._file)
 
+    def hold(self, last: int) -> None:
+        """Make sure that the file reaches as far as the passage with this key.
+
+        Raises:
+            CorruptIndexError: it was cut short.
+        """
+        if last > len(self._matrix):
+            raise corrupt("vectors for narrow filters", f"it ends before the vector of passage {last}")
+
     def rows(self, keys: Integers) -> NDArray[np.float32]:
         """Give the vectors of passages, ``(n, dim)``; zeros for a key beyond the file."""
         matrix = self._matrix
@@ -102,10 +115,11 @@ class VectorFile:
         return keys[best], scores[best]
 
     def _write(self, block: NDArray[np.float32], key: int) -> None:
-        data, offset = memoryview(block.tobytes()), (key - 1) * self._dim * 4
-        while data:
-            written = os.pwrite(self._file, data, offset)
-            data, offset = data[written:], offset + written
+        data = memoryview(block.tobytes())
+        with self._placing:
+            os.lseek(self._file, (key - 1) * self._dim * 4, os.SEEK_SET)
+            while data:
+                data = data[os.write(self._file, data) :]
 
     def _mapped(self) -> NDArray[np.float32]:
         size = os.fstat(self._file).st_size

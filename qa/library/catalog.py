@@ -24,6 +24,8 @@ from qa.library.home import speaks_of_disk, unwritable, writing
 from qa.library.schema import meta, migrate
 
 FILE = "catalog.db"
+INDEXES = "index"
+"""The folder beside it that all indexes made from it lie in."""
 Transaction: TypeAlias = Connection
 """A connection to the catalog inside a transaction."""
 _READERS = 64
@@ -32,19 +34,24 @@ _READERS = 64
 class Catalog:
     """An open catalog; use ``reading`` and ``changing`` for connections.
 
+    Opening sees that the file is a database as long as it says it is. A damaged page inside is met when it is read:
+    those that filters and numbers of passages lie on when a library is opened, those of texts and vectors with what
+    needs them. Only ``sound`` looks at every page, which takes seconds in a large library.
+
     Args:
         home: the folder it lies in, which exists.
         file: its name there.
 
     Raises:
         SchemaError: it was made by a newer OnRecord.
-        CorruptIndexError: the file is not a catalog.
+        CorruptIndexError: the file is not a catalog, or one was lost from beside its indexes.
         HomeUnwritableError: the home is read-only or its disk is full.
     """
 
     def __init__(self, home: Path, file: str = FILE) -> None:
         self.home = home
         self.path = home / file
+        refuse_lost(self.path)
         self._engine = _engine(self.path)
         try:
             with self._translated():
@@ -119,6 +126,25 @@ class Catalog:
             yield
         except (DBAPIError, sqlite3.Error) as error:
             raise _translate(self.path, error) from error
+
+
+def is_empty(path: Path) -> bool:
+    """Say whether there is nothing in a file, or no file."""
+    return not path.exists() or path.stat().st_size == 0
+
+
+def refuse_lost(path: Path) -> None:
+    """Refuse a catalog that is empty or gone though indexes were made from it: a new one would take them away.
+
+    Raises:
+        CorruptIndexError: it was lost.
+    """
+    indexes = path.parent / INDEXES
+    if is_empty(path) and indexes.is_dir() and any(indexes.iterdir()):
+        raise CorruptIndexError(
+            f"The catalog {path} is empty or gone, but its indexes are there; run `onrecord restore` with a backup, "
+            f"or delete {indexes} to begin anew."
+        )
 
 
 def describe_embedder(name: str, dim: int) -> str:

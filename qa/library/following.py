@@ -14,17 +14,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from qa.library import reading
 from qa.library.arrays import VectorFile
-from qa.library.catalog import Catalog
+from qa.library.catalog import INDEXES, Catalog
 from qa.library.home import replace_file, writing
 from qa.library.lexical import WordIndex
 from qa.library.rows import PassageRow
+from qa.library.seal import Seal
 from qa.library.vectors import VectorIndex
 from qa.library.writing import forget_changes
 
 _CHUNK = 4_000
 _NAMES = ("arrays", "vectors", "words")
+_SEALED = ("vectors", "words")
+# The arrays change with every write and are read as they are: their length says enough.
+_ANY_WORD = "news"
 OnStep = Callable[[str], None]
 """Told the name of each step of writing as it is done; tests stop the process there."""
 
@@ -52,41 +58,45 @@ class Derived:
     arrays: VectorFile
     vectors: VectorIndex
     words: WordIndex
+    seal: Seal
 
     def followers(self) -> tuple[Follower, ...]:
         """Give the three, in the order in which they follow."""
         return self.arrays, self.vectors, self.words
 
     def close(self) -> None:
-        """Close the three."""
+        """Close the three, and seal them if they were sound to the last."""
         self.words.close()
         self.vectors.close()
         self.arrays.close()
+        self.seal.renew()
 
 
 def generation_folder(home: Path, generation: str) -> Path:
     """Give the folder that a generation of indexes lies in."""
-    return home / "index" / generation
+    return home / INDEXES / generation
 
 
 def open_derived(catalog: Catalog, folder: Path, dim: int) -> Derived:
     """Open the indexes under a folder; one that cannot catch up from the log is emptied first.
 
     Raises:
-        CorruptIndexError: one of them cannot be opened.
+        CorruptIndexError: one of them cannot be opened, or has changed since it was closed.
         HomeUnwritableError: the folder cannot be written.
     """
+    seal = Seal(folder, _SEALED)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for name in _NAMES:
-            if not _can_follow(catalog, _cursor(folder, name)):
-                _cursor_file(folder, name).unlink(missing_ok=True)
-                shutil.rmtree(folder / name, ignore_errors=True)
+        kept = [name for name in _NAMES if _can_follow(catalog, _cursor(folder, name))]
+        for name in set(_NAMES).difference(kept):
+            _cursor_file(folder, name).unlink(missing_ok=True)
+            shutil.rmtree(folder / name, ignore_errors=True)
+        seal.lift(kept)
     opened: list[VectorFile | VectorIndex] = []
     try:
         opened.append(arrays := VectorFile(folder / "arrays", dim))
         opened.append(vectors := VectorIndex(folder / "vectors"))
-        return Derived(folder, arrays, vectors, WordIndex(folder / "words"))
+        return Derived(folder, arrays, vectors, WordIndex(folder / "words"), seal)
     except BaseException:
         for index in opened:
             index.close()
@@ -104,25 +114,48 @@ def catch_up(catalog: Catalog, derived: Derived, on_step: OnStep, *, shorten: bo
     """
     with catalog.reading() as connection:
         last = reading.last_change(connection)
-    for index in derived.followers():
-        cursor = _cursor(derived.folder, index.name)
-        if cursor == last and cursor is not None:
-            continue
-        _take_up(catalog, index, _keys_to_take_up(catalog, cursor, last), on_step)
-        with writing(derived.folder):
-            replace_file(_cursor_file(derived.folder, index.name), json.dumps({"seq": last}).encode())
-        on_step(f"{index.name}:cursor")
+    with derived.seal.at_stake():
+        for index in derived.followers():
+            _catch_up_one(catalog, derived.folder, index, last, on_step)
     if shorten:
         with catalog.changing() as connection:
             forget_changes(connection, last)
         on_step("log:shortened")
 
 
+def prove(catalog: Catalog, derived: Derived) -> None:
+    """Make sure that indexes which have caught up can be read, so that damage shows before the first question.
+
+    Sealed ones are as they were left; the others are asked one thing each, for which the approximate index is loaded:
+    a tenth of a second, or more in a large library.
+
+    Raises:
+        CorruptIndexError: one of them is damaged.
+    """
+    with catalog.reading() as connection:
+        last = reading.last_embedded(connection)
+    derived.arrays.hold(last)
+    if last and not derived.seal.made:
+        derived.vectors.nearest(derived.arrays.rows(np.array([last], dtype=np.int64))[0], 1)
+        derived.words.best(_ANY_WORD, 1)
+    derived.seal.earn()
+
+
 def drop_generations(home: Path, live: str) -> None:
     """Remove what killed rebuilds left behind."""
-    for folder in (home / "index").glob("*"):
+    for folder in (home / INDEXES).glob("*"):
         if folder.name != live:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _catch_up_one(catalog: Catalog, folder: Path, index: Follower, last: int, on_step: OnStep) -> None:
+    cursor = _cursor(folder, index.name)
+    if cursor == last and cursor is not None:
+        return
+    _take_up(catalog, index, _keys_to_take_up(catalog, cursor, last), on_step)
+    with writing(folder):
+        replace_file(_cursor_file(folder, index.name), json.dumps({"seq": last}).encode())
+    on_step(f"{index.name}:cursor")
 
 
 def _take_up(catalog: Catalog, index: Follower, keys: Sequence[int], on_step: OnStep) -> None:

@@ -157,6 +157,28 @@ def broken(folder: Path, what: str, error: BaseException) -> HomeError:
     return corrupt(what, reason)
 
 
+@contextmanager
+def using(folder: Path, what: str, *kinds: type[Exception]) -> Iterator[None]:
+    """Translate what the library under a derived index raises.
+
+    Args:
+        folder: where the index lies.
+        what: what it holds (``"vectors"``).
+        kinds: the exceptions of that library.
+
+    Raises:
+        CorruptIndexError: the index is damaged.
+        HomeUnwritableError: its disk is read-only or full.
+    """
+    try:
+        yield
+    except BaseException as error:
+        # A panic in Rust code arrives as an exception outside the Exception tree.
+        if not isinstance(error, kinds) and type(error).__name__ != "PanicException":
+            raise
+        raise broken(folder, what, error) from error
+
+
 def replace_file(path: Path, content: bytes) -> None:
     """Write a small file so that a reader sees the old content or the new, never a part."""
     part = path.with_name(path.name + ".part")

@@ -21,7 +21,7 @@ from qa.errors import NotFoundError
 from qa.library import reading, writing
 from qa.library.catalog import Catalog, Transaction
 from qa.library.doctor import DoctorReport, examine
-from qa.library.following import Derived, OnStep, catch_up, drop_generations, generation_folder, open_derived
+from qa.library.following import Derived, OnStep, catch_up, drop_generations, generation_folder, open_derived, prove
 from qa.library.home import HomeLock
 from qa.library.reading import Integers
 from qa.library.rebuilding import copy_out, live_generation, rebuild
@@ -346,6 +346,8 @@ class NewsIndex(IngestMemory):
 
     def _recover(self) -> None:
         self._catch_up()
+        with self._derived.lent() as derived:
+            prove(self._catalog, derived)
         with self._catalog.reading() as connection:
             rows = reading.version_rows(connection), reading.carrier_rows(connection), reading.passage_keys(connection)
         self._roster = update_roster(self._roster, (), *rows)

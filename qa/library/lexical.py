@@ -6,15 +6,15 @@ nothing a person types can be an error. Derived: it can be rebuilt from the cata
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
 import tantivy
 from numpy.typing import NDArray
 
-from qa.library.home import broken, writing
+from qa.library.home import using, writing
 from qa.library.reading import Integers
 from qa.library.rows import PassageRow
 
@@ -133,15 +133,12 @@ class WordIndex:
         with self._translated():
             searcher = self._index.searcher()
             hits = searcher.search(query, limit=k, count=False).hits
-            keys = searcher.fast_field_values("key", [address for _, address in hits])
-        return np.array(keys, dtype=np.int64), np.array([score for score, _ in hits], dtype=np.float32)
+            keys = np.array(searcher.fast_field_values("key", [address for _, address in hits]), dtype=np.int64)
+        return keys, np.array([score for score, _ in hits], dtype=np.float32)
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except (ValueError, RuntimeError) as error:
-            raise broken(self._folder, "words", error) from error
+    def _translated(self) -> AbstractContextManager[None]:
+        # A damaged column gives None for a key: a TypeError.
+        return using(self._folder, "words", ValueError, RuntimeError, TypeError)
 
 
 def _schema() -> tantivy.Schema:

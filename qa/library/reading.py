@@ -179,6 +179,12 @@ def last_change(connection: Connection) -> int:
     return 0 if row is None else int(row[0])
 
 
+def last_embedded(connection: Connection) -> int:
+    """Give the highest key of a passage that has a vector; 0 when there is none."""
+    embedded = select(passages.c.key).join(embeddings, embeddings.c.passage_key == passages.c.key)
+    return connection.scalar(embedded.order_by(passages.c.key.desc()).limit(1)) or 0
+
+
 def first_change(connection: Connection) -> int | None:
     """Give the number of the oldest line still in the change log; ``None`` when it is empty."""
     found: int | None = connection.scalar(select(func.min(changes.c.seq)))

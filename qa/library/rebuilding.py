@@ -9,10 +9,10 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from qa.errors import NotFoundError, UsageError
+from qa.errors import CorruptIndexError, NotFoundError, UsageError
 from qa.library import reading, writing
-from qa.library.catalog import FILE, Catalog, describe_embedder, remember
-from qa.library.following import Derived, OnStep, catch_up, generation_folder, open_derived
+from qa.library.catalog import FILE, INDEXES, Catalog, describe_embedder, is_empty, refuse_lost, remember
+from qa.library.following import Derived, OnStep, catch_up, generation_folder, open_derived, prove
 from qa.library.home import HomeLock
 from qa.library.home import writing as writing_to
 from qa.types import Passage, PassageVectors
@@ -42,6 +42,7 @@ def rebuild(catalog: Catalog, dim: int, on_step: OnStep) -> Derived:
     derived = open_derived(catalog, folder, dim)
     try:
         catch_up(catalog, derived, on_step, shorten=False)
+        prove(catalog, derived)
         on_step("reindex:built")
         with catalog.changing() as connection:
             remember(connection, "generation", fresh)
@@ -138,11 +139,16 @@ def restore(home: Path, source: Path) -> None:
     found = source / FILE if source.is_dir() else source
     if not found.is_file():
         raise NotFoundError(f"There is no backup at {source}.")
+    if is_empty(found):
+        raise CorruptIndexError(f"The backup {found} is empty; restore another one.")
     with HomeLock.acquire(home):
-        if (home / FILE).exists():
+        if not is_empty(home / FILE):
             raise UsageError(f"{home} already holds a library; restore into an empty home (set ONRECORD_HOME).")
-        shutil.rmtree(home / "index", ignore_errors=True)
+        shutil.rmtree(home / INDEXES, ignore_errors=True)
         with writing_to(home):
+            for left in ("-wal", "-shm"):
+                # What a lost catalog had not yet taken in would be read into this one.
+                (home / f"{FILE}{left}").unlink(missing_ok=True)
             part = shutil.copyfile(found, home / f"{FILE}.restoring")
             Catalog(home, part.name).close()
             part.replace(home / FILE)
@@ -152,6 +158,7 @@ class _Opened:
     """A library's lock and catalog, for as long as a ``with`` lasts."""
 
     def __init__(self, home: Path, lock: HomeLock | None) -> None:
+        refuse_lost(home / FILE)
         if not (home / FILE).exists():
             raise NotFoundError(f"There is no library at {home}; `onrecord ingest` makes one.")
         self._home = home

