@@ -28,7 +28,7 @@ def baseline_records(data: Path | None, questions: tuple[EvalQuestion, ...]) -> 
     for system in realtimeqa.BASELINES:
         _add(scores, known, system, data)
     scored = [(question, scores[question.id]) for question in questions if scores[question.id]]
-    return tuple(Record(q.id, q.text, q.kind, q.gold, values) for q, values in scored)
+    return tuple(Record(q.id, q.text, q.kind, q.gold, values, part=q.part) for q, values in scored)
 
 
 def score_prediction(question: EvalQuestion, prediction: Prediction) -> Scores:

@@ -14,7 +14,7 @@ prints, reads the clock or exits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,21 +25,20 @@ from eval.baselines import baseline_records
 from eval.compare import Comparison, compare_runs, comparison_json, comparison_text
 from eval.config import QUOTES_ONLY, run_config
 from eval.datasets import load_dataset
-from eval.datasets.base import ClaimSet, Dataset, article_key
+from eval.datasets.base import ClaimSet, Dataset, EvalQuestion, LabelledClaim, article_key
 from eval.endpoint import ModelSystem, ServerSystem
 from eval.gate import Gate, gate_run, parse_bound
-from eval.home import eval_settings, fill, stored_articles
-from eval.judges import NAMES as JUDGES
-from eval.judges import make_judge
+from eval.home import eval_settings, fill, places, stored_articles
+from eval.judges import agreement, check_judge, make_judge
 from eval.make import PROMPT, Draft, Write, draft_questions, save_drafts
 from eval.page import html_page
-from eval.records import SUMMARY, Record, RunFolder, write_json
+from eval.records import CONFIG, SUMMARY, Record, RunFolder, write_json
 from eval.report import load_report, markdown, terminal_table
 from eval.request import RunRequest
 from eval.results import write_results
-from eval.retrieval import retrieval_records
-from eval.run import Clock, Say, Trial, run_questions
-from eval.summary import RunSummary, summarize, summary_json, summary_text
+from eval.retrieval import retrieval_records, searchable
+from eval.run import Clock, Places, Say, Trial, run_questions
+from eval.summary import RunSummary, measure_json, summary_json, summary_text
 from eval.systems import LocalSystem, System
 from eval.verifier import Remembering, Tried, claim_records, make_scorers
 from qa.answer.verify import Verifier
@@ -86,11 +85,12 @@ def run_dataset(settings: Settings, request: RunRequest, *, now: datetime, clock
     """
     if request.system not in SYSTEMS:
         raise UsageError(f"There is no system {request.system}; take {' or '.join(SYSTEMS)}.")
-    if request.judge and request.judge not in JUDGES:
-        raise UsageError(f"There is no judge {request.judge}; take {' or '.join(JUDGES)}.")
+    if request.judge:
+        check_judge(request.judge)
     chosen = load_dataset(request.dataset, request.data, request.variant).select(request.part, request.limit)
+    _refuse_ignored(request, chosen)
     folder = RunFolder(request.runs / (request.name or f"{request.dataset}-{now:%Y%m%d-%H%M%S}"))
-    job = _Job(settings, request, folder, now, clock, say)
+    job = _Job(repeatable(settings), request, folder, now, clock, say)
     if request.baselines:
         _baselines(job, chosen)
     elif isinstance(chosen, ClaimSet):
@@ -101,7 +101,12 @@ def run_dataset(settings: Settings, request: RunRequest, *, now: datetime, clock
         _starter(job, chosen)
     else:
         _with_library(job, chosen)
-    return finish(folder, chosen.name, parts_of(chosen))
+    return finish(folder)
+
+
+def repeatable(settings: Settings) -> Settings:
+    """Have the model say the same to the same, whatever the temperature that people are answered at."""
+    return settings.model_copy(update={"llm": settings.llm.model_copy(update={"temperature": 0.0})})
 
 
 def run_summaries(folders: Sequence[Path]) -> tuple[RunSummary, ...]:
@@ -147,17 +152,21 @@ def draft_from_library(settings: Settings, *, count: int = 10, seed: int = 0, sa
         yield from draft_questions(articles, _question_writer(settings, opened, say), count, seed)
 
 
-def parts_of(chosen: Dataset | ClaimSet) -> dict[str, str]:
-    """Give the part that each question or claim of a benchmark belongs to, by its id."""
-    asked = chosen.claims if isinstance(chosen, ClaimSet) else chosen.questions
-    return {each.id: each.part for each in asked}
-
-
-def finish(folder: RunFolder, dataset: str, part_of: Mapping[str, str] | None = None) -> RunSummary:
+def finish(folder: RunFolder) -> RunSummary:
     """Compute a run's figures from its lines and keep them beside them."""
-    summary = summarize(folder.name, dataset, folder.records(), folder.path, part_of)
+    summary = load_report(folder.path).summary
     write_json(folder.path / SUMMARY, summary_json(summary))
     return summary
+
+
+def _refuse_ignored(request: RunRequest, chosen: Dataset | ClaimSet) -> None:
+    """Refuse what would be silently ignored."""
+    claims = isinstance(chosen, ClaimSet)
+    other = request.endpoint or request.system != SYSTEMS[0]
+    if claims and (other or request.retrieval_only):
+        raise UsageError(f"{request.dataset} is about the verifier alone; leave out what else would be asked.")
+    if request.judge and not claims and (other or request.retrieval_only or request.baselines):
+        raise UsageError("A judge reads the claims of OnRecord's own answers made here; leave out --judge.")
 
 
 SYSTEMS = ("onrecord", "llama-index-starter")
@@ -175,25 +184,32 @@ class _Job:
     clock: Clock
     say: Say
 
-    def start(self, settings: Settings | None, index: str | None = None) -> frozenset[str]:
+    def start(
+        self,
+        settings: Settings | None,
+        asked_of: Sequence[EvalQuestion] | Sequence[LabelledClaim],
+        index: str | None = None,
+    ) -> frozenset[str]:
         """Begin or take up the run and give the ids of the lines that are there."""
-        lines = self.folder.start(run_config(settings, self.request, index, self.now))
+        lines = self.folder.start(run_config(settings, self.request, asked_of, index, self.now))
         return frozenset(record.id for record in lines)
 
 
 def _baselines(job: _Job, chosen: Dataset | ClaimSet) -> None:
     if job.request.dataset != "realtimeqa" or isinstance(chosen, ClaimSet):
         raise UsageError("Only realtimeqa comes with the predictions of the benchmark's own systems.")
-    done = job.start(None)
     records = baseline_records(job.request.data, chosen.questions)
+    scored = {record.id for record in records}
+    done = job.start(None, [question for question in chosen.questions if question.id in scored])
     _write(job, (record for record in records if record.id not in done))
 
 
 def _claims(job: _Job, chosen: ClaimSet) -> None:
-    done = job.start(job.settings)
+    done = job.start(job.settings, chosen.claims)
     embedder = Remembering(make_embedder(job.settings.embedder))
     with ExitStack() as opened:
-        tried = Tried(make_scorers(embedder), Verifier(embedder), _judges(job, embedder, opened))
+        judges = _judges(job, embedder, opened)
+        tried = Tried(make_scorers(embedder), Verifier(embedder), judges)
         _write(job, claim_records(chosen, tried, done, job.say))
 
 
@@ -205,7 +221,13 @@ def _judges(job: _Job, embedder: Embedder, opened: ExitStack) -> dict[str, Judge
         opened.callback(judging.close)
         return judging
 
-    return {name: make_judge(name, embedder, model)} if name else {}
+    if not name:
+        return {}
+    judge = make_judge(name, embedder, model, job.settings.embedder.device)
+    # Kept beside the run, so that whoever reads the judge's figures reads how far it is to be trusted.
+    told = {f"judge_agreement:{name}": measure_json(agreement(judge))}
+    write_json(job.folder.path / CONFIG, {**job.folder.config(), "judge_agreement": told})
+    return {name: judge}
 
 
 def _write(job: _Job, records: Iterable[Record]) -> None:
@@ -227,17 +249,21 @@ def _question_writer(settings: Settings, opened: ExitStack, say: Say) -> Write |
 
 
 def _endpoint(job: _Job, dataset: Dataset, url: str) -> None:
-    done, llm = job.start(job.settings), job.settings.llm
+    # What answers is behind the address: no model of this shelf is looked up, and none is named in the run's record.
+    llm = job.settings.llm.model_copy(update={"base_url": url})
+    done = job.start(job.settings.model_copy(update={"llm": llm}), dataset.questions)
     with ExitStack() as opened:
+        held: Places = {}
         if url.rstrip("/").endswith("/v1"):
-            model = make_language_model(llm.model_copy(update={"base_url": url}), Shelf(job.settings.models))
+            model = make_language_model(llm, Shelf(job.settings.models))
             opened.callback(model.close)
             system: System = ModelSystem(model, llm.parallel)
         else:
-            server = ServerSystem(url, llm.api_key, llm.parallel)
+            named = llm.model if "model" in job.settings.llm.model_fields_set else None
+            server = ServerSystem(url, llm.api_key, llm.parallel, model=named)
             opened.callback(server.close)
-            system = server
-        trial = Trial(dataset, system, {}, removed=False)
+            system, held = server, places(dataset, server.stored())
+        trial = Trial(dataset, system, held, removed=False)
         run_questions(trial, job.folder, done, clock=job.clock, say=job.say)
 
 
@@ -245,7 +271,7 @@ def _starter(job: _Job, dataset: Dataset) -> None:
     # Imported here: it brings in parts of llama-index that nothing else needs.
     from eval.peer import StarterSystem
 
-    done = job.start(job.settings)
+    done = job.start(job.settings, dataset.questions)
     embedder = make_embedder(job.settings.embedder)
     with closing(make_language_model(job.settings.llm, Shelf(job.settings.models))) as model:
         job.say(f"indexing {len(dataset.articles)} articles in memory")
@@ -259,13 +285,14 @@ def _with_library(job: _Job, dataset: Dataset) -> None:
     wanted = not job.request.retrieval_only and settings.llm.model != QUOTES_ONLY
     with open_library(settings, with_model=wanted) as onrecord, ExitStack() as opened:
         # Before any work: a run that was made in another way is refused at once.
-        done = job.start(settings, settings.home.name)
-        places = fill(onrecord.index, onrecord.embedder, settings, dataset, now=job.now, say=job.say)
+        asked_of = searchable(dataset) if job.request.retrieval_only else dataset.questions
+        done = job.start(settings, asked_of, settings.home.name)
+        kept = fill(onrecord.index, onrecord.embedder, settings, dataset, now=job.now, say=job.say)
         if job.request.retrieval_only:
-            _write(job, retrieval_records(onrecord, dataset, places, done, job.say))
+            _write(job, retrieval_records(onrecord, dataset, kept, done, job.say))
             return
         judges = _judges(job, onrecord.embedder, opened)
-        trial = Trial(dataset, _local(onrecord), places, job.request.removed, judges)
+        trial = Trial(dataset, _local(onrecord), kept, job.request.removed, judges)
         run_questions(trial, job.folder, done, clock=job.clock, say=job.say)
 
 

@@ -15,6 +15,8 @@ from eval.records import Record, read_run
 from eval.scoring import Json
 from qa.errors import UsageError
 
+FEWEST = 10
+SIGNIFICANT = 0.05
 FLIPS_BY = ("contains", "abstained_on_unanswerable", "premise_denied")
 """A question flipped when the first of these that it has went from right to wrong or back."""
 
@@ -28,6 +30,15 @@ class Compared:
     second: float
     difference: Difference
     mcnemar_p: float | None
+
+    @property
+    def found(self) -> bool:
+        """Whether the difference is more than chance: the interval leaves zero out and McNemar's test agrees.
+
+        Of fewer than ``FEWEST`` pairs nothing is found: a bootstrap of so few knows too little of what might have been.
+        """
+        likely = self.mcnemar_p is None or self.mcnemar_p < SIGNIFICANT
+        return self.difference.n >= FEWEST and self.difference.found and likely
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +71,8 @@ class Comparison:
 
     @property
     def found(self) -> tuple[Compared, ...]:
-        """The measures whose difference is more than chance: the interval leaves zero out."""
-        return tuple(item for item in self.measures if item.difference.found)
+        """The measures whose difference is more than chance."""
+        return tuple(item for item in self.measures if item.found)
 
 
 def compare_runs(first: Path, second: Path) -> Comparison:
@@ -115,6 +126,9 @@ def comparison_text(comparison: Comparison, most: int = 20) -> str:
     ]
     wide = max((len(item.name) for item in comparison.measures), default=0)
     lines += [_compared_text(item, wide) for item in comparison.measures]
+    lines += [
+        f"{len(comparison.measures)} measures were compared, each at 95 %; no correction was made for their number"
+    ]
     lines += [f"{len(comparison.flips)} questions flipped"]
     lines += [
         f"  {flip.id} ({flip.measure}, better: {flip.better}): {flip.question}" for flip in comparison.flips[:most]
@@ -159,7 +173,7 @@ def _compared_json(item: Compared) -> Mapping[str, object]:
         "n": gap.n,
         "p": round(gap.p, 4),
         "mcnemar_p": None if item.mcnemar_p is None else round(item.mcnemar_p, 4),
-        "found": gap.found,
+        "found": item.found,
     }
 
 
@@ -167,7 +181,7 @@ def _compared_text(item: Compared, wide: int) -> str:
     gap = item.difference
     test = "" if item.mcnemar_p is None else f"  McNemar p={item.mcnemar_p:.3f}"
     return (
-        f"{'*' if gap.found else ' '} {item.name:<{wide}}  {item.first:.3f} -> {item.second:.3f}  "
+        f"{'*' if item.found else ' '} {item.name:<{wide}}  {item.first:.3f} -> {item.second:.3f}  "
         f"{gap.value:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}]  n={gap.n}{test}"
     )
 

@@ -9,9 +9,11 @@ import hashlib
 import importlib.metadata
 import os
 import platform
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+from eval.datasets.base import EvalQuestion, LabelledClaim
 from eval.home import code_hash
 from eval.request import RunRequest
 from qa.models.shelf import Shelf, ShelfEntry
@@ -21,14 +23,22 @@ QUOTES_ONLY = "quotes-only"
 """Named instead of a model where answers are to be made of quotes."""
 _PRIVATE = {"server", "home", "models"}
 _LIBRARIES = ("onrecord", "chromadb", "tantivy", "sentence-transformers", "torch", "llama-index-core", "xllamacpp")
+_SCORING = Path(__file__).resolve().parent
 _CODE = tuple(Path(__file__).resolve().parent.parent / name for name in ("qa", "ingest"))
 
 
-def run_config(settings: Settings | None, request: RunRequest, index: str | None, now: datetime) -> dict[str, object]:
+def run_config(
+    settings: Settings | None,
+    request: RunRequest,
+    asked_of: Sequence[EvalQuestion] | Sequence[LabelledClaim],
+    index: str | None,
+    now: datetime,
+) -> dict[str, object]:
     """Describe a run.
 
     Args:
         settings: ``None`` where nothing was asked (published predictions).
+        asked_of: the questions or claims that get a line; a run is only ever taken up with the same ones.
         index: the fingerprint of the library, ``None`` where there is none.
         now: when the run starts.
     """
@@ -50,6 +60,9 @@ def run_config(settings: Settings | None, request: RunRequest, index: str | None
         "model_sha256": model_checksum(settings) if settings else None,
         "adapter_sha256": adapter_checksum(settings) if settings else None,
         "index": index,
+        "questions": len(asked_of),
+        "questions_sha256": hashlib.sha256("\n".join(map(repr, asked_of)).encode()).hexdigest(),
+        "scoring": code_hash(_SCORING.rglob("*.py")),
         "code": code_hash(path for folder in _CODE for path in folder.rglob("*.py")),
         "versions": versions(),
         "started": now.isoformat(),

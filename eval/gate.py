@@ -21,7 +21,7 @@ class Gate:
 
 
 def gate_run(folder: Path, minimum: Mapping[str, float], maximum: Mapping[str, float]) -> Gate:
-    """Hold a run's figures to bounds; a figure that could not be computed holds to none.
+    """Hold a run's figures to bounds; a figure that could not be computed holds to none, nor does a run broken off.
 
     Args:
         minimum, maximum: bounds by measure, both inclusive.
@@ -32,13 +32,16 @@ def gate_run(folder: Path, minimum: Mapping[str, float], maximum: Mapping[str, f
     """
     if not minimum and not maximum:
         raise UsageError("A gate needs a bound, such as --min f1=0.5 or --max wrong_unhedged=0.15.")
-    measures = load_report(folder).summary.measures
+    report = load_report(folder)
+    measures = report.summary.measures
     missing = sorted(name for name in {*minimum, *maximum} if name not in measures)
     if missing:
         raise UsageError(f"The run {folder} has no measure {', '.join(missing)}; it has {', '.join(measures)}.")
     least = [_held(name, measures[name], bound, least=True) for name, bound in minimum.items()]
     most = [_held(name, measures[name], bound, least=False) for name, bound in maximum.items()]
-    return Gate(all(held for held, _ in [*least, *most]), tuple(line for _, line in [*least, *most]))
+    whole = report.whole, f"{'pass' if report.whole else 'FAIL'}  {report.summary.n} of {report.wanted} questions"
+    told = [*least, *most] if report.whole else [whole, *least, *most]
+    return Gate(all(held for held, _ in told), tuple(line for _, line in told))
 
 
 def parse_bound(text: str) -> tuple[str, float]:

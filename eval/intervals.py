@@ -97,25 +97,33 @@ def mean_measure(values: Sequence[float | None]) -> Measure:
     return Measure(float(scored.mean()), low, high, len(scored), unscored)
 
 
-def measure_of(n: int, statistic: Statistic, unscored: int = 0) -> Measure:
-    """Give a statistic over ``n`` items with its bootstrap interval; no value where it is not defined."""
+def measure_of(n: int, statistic: Statistic, unscored: int = 0, *, reflected: bool = False) -> Measure:
+    """Give a statistic over ``n`` items with its bootstrap interval; no value where it is not defined.
+
+    Args:
+        reflected: take the basic interval (Davison and Hinkley 1997, 5.2), for a share whose resamples all lie too
+            high, as those of a binned error do; it is kept within 0 and 1.
+    """
     value = statistic(np.arange(n)) if n else math.nan
     if math.isnan(value):
         return Measure(None, None, None, 0, unscored + n)
     low, high = bootstrap(n, statistic)
-    return Measure(value, low, high, n, unscored)
+    if reflected:
+        low, high = max(0.0, 2 * value - high), min(1.0, 2 * value - low)
+    return Measure(value, min(low, value), max(high, value), n, unscored)
 
 
-def percentile_measure(values: Sequence[float], percent: float) -> Measure:
+def percentile_measure(values: Sequence[float], percent: float, unscored: int = 0) -> Measure:
     """Give a percentile (linear between ranks) with its bootstrap interval; 50 is the median."""
     array = np.array(values, dtype=np.float64)
-    return measure_of(len(array), lambda rows: float(np.percentile(array[rows], percent)))
+    return measure_of(len(array), lambda rows: float(np.percentile(array[rows], percent)), unscored)
 
 
 def paired_difference(first: Sequence[float], second: Sequence[float], seed: int = SEED) -> Difference:
     """Compare two systems on the same items by a paired bootstrap of the mean difference (Koehn 2004).
 
-    ``p`` is twice the share of resamples on the far side of zero, 1 where the two never differ.
+    ``p`` is twice the share of resamples on the far side of zero, the sample itself counted among them (Davison and
+    Hinkley 1997, 4.2), so that it is never 0; 1 where the two never differ.
 
     Raises:
         ValueError: the two are not of one length, or empty.
@@ -124,7 +132,8 @@ def paired_difference(first: Sequence[float], second: Sequence[float], seed: int
     draws = np.random.default_rng(seed).integers(0, len(gaps), size=(RESAMPLES * 2, len(gaps)))
     means = gaps[draws].mean(axis=1)
     low, high = np.percentile(means, [2.5, 97.5])
-    p = 2 * min(float((means <= 0).mean()), float((means >= 0).mean()))
+    beyond = min(int((means <= 0).sum()), int((means >= 0).sum()))
+    p = 2 * (beyond + 1) / (len(means) + 1)
     return Difference(float(gaps.mean()), float(low), float(high), min(1.0, p), len(gaps))
 
 

@@ -30,6 +30,7 @@ class Record:
         confidence: what ``right`` is ranked and calibrated by, 0..1; ``None`` where there is none.
         right: whether the candidate is right (of a claim: whether people found it supported).
         error: why the question failed, as one sentence.
+        part: of the benchmark that it belongs to: tuned on or only reported on.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Record:
     confidence: float | None = None
     right: bool | None = None
     error: str | None = None
+    part: str = "all"
 
 
 class Writer(Protocol):
@@ -139,6 +141,7 @@ def record_line(record: Record) -> str:
         "answer": record.answer,
         "removed": record.removed,
         "error": record.error,
+        "part": record.part,
     }
     return json.dumps(values, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
@@ -181,6 +184,7 @@ def _record(raw: str, source: str) -> Record:
             confidence=values["confidence"],
             right=values["right"],
             error=values["error"],
+            part=values.get("part", "all"),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise UnreadableError(source, "it is not a line of a run") from error
@@ -188,7 +192,7 @@ def _record(raw: str, source: str) -> Record:
 
 def _comparable(config: Json) -> Json:
     # When and where a run was started may differ between its two halves; what answers may not.
-    return {name: value for name, value in config.items() if name not in ("started", "machine")}
+    return {name: value for name, value in config.items() if name not in ("started", "machine", "judge_agreement")}
 
 
 def _refuse_other(path: Path, stored: Mapping[str, object], wanted: Mapping[str, object]) -> None:

@@ -6,7 +6,7 @@ This module decides what is reported and in which order; it reads ``config.json`
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from rich.table import Table
 from eval.intervals import Measure
 from eval.records import Record, read_run
 from eval.scoring import Json, mapping
-from eval.summary import RunSummary, by_kind, measure_text, summarize
+from eval.summary import RunSummary, by_kind, measure_of_json, measure_text, summarize
 
 KIND_MEASURES = ("contains", "right_when_answering", "abstained_on_unanswerable", "premise_denied")
 """What is told for each kind of question: the first that applies to the kind."""
@@ -32,6 +32,17 @@ class RunReport:
     records: tuple[Record, ...]
 
     @property
+    def wanted(self) -> int:
+        """How many questions the run was to ask; those it has where that was not noted."""
+        wanted = self.config.get("questions")
+        return wanted if isinstance(wanted, int) else self.summary.n
+
+    @property
+    def whole(self) -> bool:
+        """Whether the run has a line for every question."""
+        return self.summary.n >= self.wanted
+
+    @property
     def about(self) -> str:
         """What answered, on what and when, in one line."""
         model = mapping(mapping(self.config.get("settings")).get("llm")).get("model")
@@ -39,7 +50,7 @@ class RunReport:
         told = (
             self.summary.dataset,
             self.config.get("part") if self.config.get("part") != "all" else None,
-            f"{self.summary.n} questions",
+            f"{self.summary.n} questions" if self.whole else f"{self.summary.n} of {self.wanted} questions, broken off",
             model,
             f"{machine.get('processor')}, {machine.get('cores')} cores" if machine else None,
             str(self.config.get("started", ""))[:10] or None,
@@ -55,7 +66,9 @@ def load_report(folder: Path) -> RunReport:
     """
     run = read_run(folder)
     config, records = run.config(), run.records()
-    return RunReport(summarize(run.name, str(config.get("dataset", "")), records, folder), config, records)
+    summary = summarize(run.name, str(config.get("dataset", "")), records, folder)
+    agreement = {name: measure_of_json(value) for name, value in mapping(config.get("judge_agreement")).items()}
+    return RunReport(replace(summary, measures={**summary.measures, **agreement}), config, records)
 
 
 def measure_names(reports: Sequence[RunReport]) -> list[str]:
@@ -81,11 +94,23 @@ def markdown(reports: Sequence[RunReport]) -> str:
     lines = [f"- **{report.summary.run}**: {report.about}" for report in reports]
     lines += ["", *markdown_table(["measure", *(r.summary.run for r in reports)], measure_rows(reports))]
     for report in reports:
+        lines += part_lines(report)
+    for report in reports:
         rows = kind_rows(report)
         if len(rows) > 1:
             lines += ["", f"### {report.summary.run} by kind of question", ""]
             lines += markdown_table(["kind", "measure", "value"], rows)
     return "\n".join(lines) + "\n"
+
+
+def part_lines(report: RunReport) -> list[str]:
+    """Give a table of the parts side by side, where a run has questions tuned on and others only reported on."""
+    parts = report.summary.parts
+    if not parts:
+        return []
+    names = dict.fromkeys(name for part in parts.values() for name in part.measures)
+    rows = [[name, *(_figure(part.measures.get(name), name) for part in parts.values())] for name in names]
+    return ["", f"### {report.summary.run} by part", "", *markdown_table(["measure", *parts], rows)]
 
 
 def measure_rows(reports: Sequence[RunReport]) -> list[list[str]]:
@@ -106,8 +131,7 @@ def kind_rows(report: RunReport) -> list[list[str]]:
 
 def cell(report: RunReport, name: str) -> str:
     """Write one figure, a dash where the run does not have it."""
-    measure: Measure | None = report.summary.measures.get(name)
-    return "–" if measure is None else " ".join(measure_text(name, measure).split())
+    return _figure(report.summary.measures.get(name), name)
 
 
 def worst_answers(records: Sequence[Record], most: int = WORST) -> list[Record]:
@@ -138,3 +162,7 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list
     """Write a Markdown table; bars in cells are escaped."""
     every = [header, ["---"] * len(header), *rows]
     return ["| " + " | ".join(text.replace("|", "\\|") for text in row) + " |" for row in every]
+
+
+def _figure(measure: Measure | None, name: str) -> str:
+    return "–" if measure is None else " ".join(measure_text(name, measure).split())

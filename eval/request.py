@@ -24,8 +24,8 @@ class RunRequest:
         endpoint: ask a running OnRecord at this address instead of an engine here; an address that ends in ``/v1`` is a
             bare OpenAI-compatible model, which is asked without articles.
         system: what is asked: ``onrecord``, or ``llama-index-starter``, the naive peer.
-        judge: ``verifier`` or ``llm``: who says whether citations support their claims; of QAGS, who is compared with
-            people.
+        judge: ``verifier``, ``llm`` or ``nli:MODEL``: who says whether citations support their claims; of QAGS, who is
+            compared with people.
         removed: ask answerable questions again without the articles that hold the gold answer.
         runs: the folder that runs are kept under.
     """

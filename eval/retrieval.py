@@ -6,14 +6,17 @@ The plain systems see the same index under the same as-of moment; they are what 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from eval.datasets.base import Dataset, EvalQuestion
 from eval.measures import answer_rank, within
+from eval.ranking import fact_scores, ranking_scores
 from eval.records import Record
 from eval.run import Places, Say, to_question
 from eval.scoring import DEPTHS, Scores
 from qa.compose import OnRecord
+from qa.errors import OnRecordError
 from qa.search.fuse import rrf
 from qa.types import Question, ScoredPassage, SearchFilter
 
@@ -24,18 +27,30 @@ Searcher: TypeAlias = Callable[[Question], Sequence[ScoredPassage]]
 def retrieval_records(
     onrecord: OnRecord, dataset: Dataset, places: Places, done: Container[str], say: Say
 ) -> Iterator[Record]:
-    """Make one line for each answerable question with the scores of every system, ``answer_in_passages@5/dense``.
+    """Make one line for each question that something can be found for, with the scores of every system.
+
+    Where it is known what holds the answer, ``answer_in_passages@5/dense``; where gold articles or facts are known, the
+    ranking measures, ``nDCG@10/dense``.
 
     Args:
         done: ids of questions that have a line already.
     """
     systems = {"": default_searcher(onrecord), **plain_searchers(onrecord)}
-    asked = [question for question in dataset.questions if question.answerable and question.needed]
+    asked = searchable(dataset)
     for number, question in enumerate(asked, 1):
         if question.id not in done:
-            yield _record(question, to_question(question, places), systems)
+            yield _searched(question, to_question(question, places), systems, places)
         if number % 50 == 0:
             say(f"{number}/{len(asked)} questions searched")
+
+
+def searchable(dataset: Dataset) -> tuple[EvalQuestion, ...]:
+    """Give the questions that something can be found for: the answer, a gold article or a fact."""
+    return tuple(
+        question
+        for question in dataset.questions
+        if (question.answerable and question.needed) or question.gold_articles or question.gold_quotes
+    )
 
 
 def default_searcher(onrecord: OnRecord) -> Searcher:
@@ -61,19 +76,30 @@ def plain_searchers(onrecord: OnRecord) -> Mapping[str, Searcher]:
     }
 
 
-def passage_scores(question: EvalQuestion, found: Sequence[ScoredPassage], system: str) -> Scores:
-    """Score one system's passages: whether the answer is in the title or text of one of the first k."""
+def passage_scores(
+    question: EvalQuestion, found: Sequence[ScoredPassage], system: str, places: Places | None = None
+) -> Scores:
+    """Score one system's passages: whether the answer is in title or text of one of the first k, and their order."""
+    places = places or {}
     texts = [f"{item.article.title}\n{item.passage.text}" for item in found]
-    ranks = [answer_rank(texts, group) for group in question.needed]
-    ending = f"/{system}" if system else ""
-    return {f"answer_in_passages@{k}{ending}": min(within(rank, k) for rank in ranks) for k in DEPTHS}
+    ranks = [answer_rank(texts, group) for group in question.needed] if question.answerable else []
+    scores: Scores = {f"answer_in_passages@{k}": min(within(rank, k) for rank in ranks) for k in DEPTHS if ranks}
+    scores |= ranking_scores(
+        [item.article.id for item in found], {places.get(key, key) for key in question.gold_articles}
+    )
+    scores |= fact_scores([item.passage.text for item in found], question.gold_quotes)
+    return {f"{name}/{system}" if system else name: value for name, value in scores.items()}
 
 
-def _record(question: EvalQuestion, asked: Question, systems: Mapping[str, Searcher]) -> Record:
+def _searched(question: EvalQuestion, asked: Question, systems: Mapping[str, Searcher], places: Places) -> Record:
+    made = partial(Record, question.id, question.text, question.kind, question.gold, part=question.part)
     scores: Scores = {}
-    for name, search in systems.items():
-        scores |= passage_scores(question, search(asked), name)
-    return Record(question.id, question.text, question.kind, question.gold, scores)
+    try:
+        for name, search in systems.items():
+            scores |= passage_scores(question, search(asked), name, places)
+    except OnRecordError as error:
+        return made(dict.fromkeys(passage_scores(question, (), "", places), 0.0), error=str(error))
+    return made(scores)
 
 
 def _scope(question: Question) -> SearchFilter:

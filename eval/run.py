@@ -16,7 +16,7 @@ from eval.alce import Judge, alce_scores
 from eval.datasets.base import Dataset, EvalQuestion, article_key, holds_answer
 from eval.ranking import fact_scores, ranking_scores
 from eval.records import Record, RunFolder, Writer
-from eval.scoring import FAILED, Json, Scores, SeenSource, has_contained, judge_removed, read_answer, score
+from eval.scoring import FAILED, Json, Scores, SeenSource, deserves_confidence, judge_removed, read_answer, score
 from eval.systems import Reply, System, check_verbatim
 from qa.errors import OnRecordError
 from qa.types import Question, SearchFilter
@@ -67,13 +67,12 @@ def ask_one(trial: Trial, question: EvalQuestion) -> Record:
     """Ask and judge one question; a failure of any kind becomes a line that counts as wrong."""
     try:
         reply = trial.system.ask(to_question(question, trial.places))
-        again = _ask_again(trial, question)
+        return judge(trial, question, reply, _ask_again(trial, question))
     except OnRecordError as error:
         return failed(trial, question, str(error))
     except Exception as error:  # one broken question must not end a night's run
         log.exception("question %s failed", question.id)
         return failed(trial, question, f"{type(error).__name__}: {error}")
-    return judge(trial, question, reply, again)
 
 
 def judge(trial: Trial, question: EvalQuestion, reply: Reply, again: Reply | None) -> Record:
@@ -96,19 +95,26 @@ def judge(trial: Trial, question: EvalQuestion, reply: Reply, again: Reply | Non
         candidate=reply.candidate,
         removed=_brief(again.answer) if again else None,
         confidence=seen.confidence,
-        right=has_contained(question, reply.candidate) if question.needed else None,
+        right=deserves_confidence(question, seen, reply.candidate),
+        part=question.part,
     )
 
 
 def failed(trial: Trial, question: EvalQuestion, reason: str) -> Record:
-    """Make the line of a question that failed: it is judged as one that was answered with nothing."""
+    """Make the line of a question that failed: it is judged as one that was answered with nothing, and not surely."""
+    scores = {**score(question, FAILED, None), **_found(trial, question, ())}
+    if _asks_again(trial, question):
+        scores |= judge_removed(question, None)
     return Record(
         id=question.id,
         question=question.text,
         kind=question.kind,
         gold=question.gold,
-        scores={**score(question, FAILED, None), **_found(trial, question, ())},
+        scores=scores,
+        confidence=0.0,
+        right=False,
         error=reason,
+        part=question.part,
     )
 
 
@@ -136,14 +142,20 @@ def holding_ids(trial: Trial, question: EvalQuestion) -> tuple[str, ...]:
 def _found(trial: Trial, question: EvalQuestion, sources: Sequence[SeenSource]) -> Scores:
     if not question.needed:
         return {}
-    relevant = {trial.places[key] for key in question.gold_articles if key in trial.places}
+    # A gold article that is not in the library was not found, and is not left out of what there was to find.
+    relevant = {trial.places.get(key, key) for key in question.gold_articles} if trial.places else set[str]()
     facts = fact_scores([source.text for source in sources], question.gold_quotes)
     return {**ranking_scores([source.article_id for source in sources], relevant), **facts}
 
 
-def _ask_again(trial: Trial, question: EvalQuestion) -> Reply | None:
+def _asks_again(trial: Trial, question: EvalQuestion) -> bool:
     # A question that is asked of a few passages only has nothing left to search, or is a variant of its own.
-    if question.restrict or not (trial.removed and question.answerable and question.needed and trial.places):
+    wanted = trial.removed and question.answerable and question.needed and trial.places
+    return bool(wanted) and not question.restrict
+
+
+def _ask_again(trial: Trial, question: EvalQuestion) -> Reply | None:
+    if not _asks_again(trial, question):
         return None
     return trial.system.ask(to_question(question, trial.places, holding_ids(trial, question)))
 

@@ -64,6 +64,7 @@ class SeenAnswer:
 
     Args:
         text: without ``[n]`` markers.
+        confidence: ``None`` from a system that gives none.
         sources: the passages found, best first.
         disagrees: whether it sets different values for one thing side by side.
     """
@@ -71,7 +72,7 @@ class SeenAnswer:
     mode: str
     text: str
     short_answer: str | None
-    confidence: float
+    confidence: float | None
     citations: tuple[SeenCitation, ...]
     sources: tuple[SeenSource, ...]
     stages: Mapping[str, float]
@@ -100,7 +101,7 @@ def read_answer(answer: Json) -> SeenAnswer:
         mode=str(answer.get("mode", "failed")),
         text=without_markers(str(answer.get("text") or "")),
         short_answer=str(short) if short else None,
-        confidence=number(answer.get("confidence")),
+        confidence=number(answer["confidence"]) if answer.get("confidence") is not None else None,
         citations=tuple(_citation(item) for item in objects(answer.get("citations"))),
         sources=tuple(_source(item) for item in objects(answer.get("sources"))),
         stages={name: number(ms) / 1000 for name, ms in mapping(answer.get("timings_ms")).items() if ms is not None},
@@ -135,6 +136,16 @@ def judge_removed(question: EvalQuestion, answer: Json | None) -> Scores:
 def is_right(question: EvalQuestion, text: str | None) -> bool:
     """Tell whether a text states what the question needs."""
     return bool(question.needed) and all(states(text, group) for group in question.needed)
+
+
+def deserves_confidence(question: EvalQuestion, seen: SeenAnswer, candidate: str | None) -> bool:
+    """Tell whether being sure would have been right: the candidate is, or what is shown denies a false premise.
+
+    Whatever is said where no article holds an answer is wrong, so that sure answers there cost what they should.
+    """
+    if question.needed:
+        return has_contained(question, candidate)
+    return question.denied and not seen.abstained and _corrects(question, seen)
 
 
 def has_contained(question: EvalQuestion, text: str | None) -> bool:
@@ -197,7 +208,7 @@ def _abstention_scores(question: EvalQuestion, seen: SeenAnswer) -> Scores:
         scores["answered_on_answerable"] = float(seen.answered)
     if not question.needed and not question.denied:
         scores["abstained_on_unanswerable"] = float(seen.abstained)
-    if seen.abstained and question.answerable is not None:
+    if seen.abstained and question.answerable is not None and not question.denied:
         scores["abstention_precision"] = float(not question.answerable)
     return scores
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from eval.curves import auroc_measure, calibration_error, risk_coverage_area
 from eval.intervals import Measure, mean_measure, measure_of, paired_difference, percentile_measure
 from eval.records import Record
-from eval.scoring import SPEEDS, Json
+from eval.scoring import SPEEDS, Json, mapping, number
 
 ORDER = (
     "em",
@@ -54,21 +54,11 @@ class RunSummary:
     parts: Mapping[str, RunSummary] = field(default_factory=dict)
 
 
-def summarize(
-    run: str,
-    dataset: str,
-    records: Sequence[Record],
-    folder: Path | None = None,
-    part_of: Mapping[str, str] | None = None,
-) -> RunSummary:
-    """Compute every figure that applies to these lines.
-
-    Args:
-        part_of: the part that each question belongs to, by its id; where there are several, each is summed up too.
-    """
+def summarize(run: str, dataset: str, records: Sequence[Record], folder: Path | None = None) -> RunSummary:
+    """Compute every figure that applies to these lines; where they are of several parts, each is summed up too."""
     groups: dict[str, list[Record]] = {}
     for record in records:
-        groups.setdefault((part_of or {}).get(record.id, "all"), []).append(record)
+        groups.setdefault(record.part, []).append(record)
     parts = {part: summarize(f"{run} ({part})", dataset, each) for part, each in groups.items() if len(groups) > 1}
     measures = {
         **_means(records),
@@ -130,8 +120,17 @@ def measure_json(measure: Measure) -> Json:
     }
 
 
-def confident(records: Iterable[Record]) -> tuple[list[float], list[bool]]:
-    """Give confidence and outcome of the questions that have both."""
+def measure_of_json(value: object) -> Measure:
+    """Read what ``measure_json`` rendered."""
+    told = mapping(value)
+    value, low, high = (None if told.get(name) is None else number(told[name]) for name in ("value", "low", "high"))
+    return Measure(value, low, high, int(number(told.get("n"))), int(number(told.get("unscored"))))
+
+
+def confident(records: Sequence[Record]) -> tuple[list[float], list[bool]]:
+    """Give confidence and outcome of the questions that have both; nothing where no answer came with a confidence."""
+    if all(record.confidence is None for record in records if record.error is None):
+        return [], []
     both = [(r.confidence, r.right) for r in records if r.confidence is not None and r.right is not None]
     return [confidence for confidence, _ in both], [right for _, right in both]
 
@@ -185,20 +184,21 @@ def _confidence(records: Sequence[Record]) -> dict[str, Measure]:
     return {
         "auroc": auroc_measure(confidences, right),
         "risk_coverage_area": measure_of(n, area),  # type: ignore[arg-type]
-        "calibration_error": measure_of(n, calibration),  # type: ignore[arg-type]
+        "calibration_error": measure_of(n, calibration, reflected=True),  # type: ignore[arg-type]
     }
 
 
 def _spread(records: Sequence[Record]) -> dict[str, Measure]:
     # Times and speeds are told by their median and their slow end, not by a mean.
     names = sorted({name for record in records for name in record.scores if _is_spread(name)})
+    failed = sum(record.error is not None for record in records)
     figures: dict[str, Measure] = {}
     for name in names:
         values = [value for record in records if (value := record.scores.get(name)) is not None]
         short = name.replace("seconds_total", "seconds")
-        figures[f"{short}_p50"] = percentile_measure(values, 50)
+        figures[f"{short}_p50"] = percentile_measure(values, 50, failed)
         if _is_time(name):
-            figures[f"{short}_p95"] = percentile_measure(values, 95)
+            figures[f"{short}_p95"] = percentile_measure(values, 95, failed)
     return figures
 
 

@@ -20,6 +20,7 @@ from eval.run import Say
 from eval.scoring import Scores
 from qa.answer.support import support_score
 from qa.answer.verify import Verifier
+from qa.errors import OnRecordError
 from qa.models.encoders import Embedder
 from qa.text import sentence_spans
 from qa.types import Article, Evidence, Matrix, Vector
@@ -52,7 +53,7 @@ def claim_records(claims: ClaimSet, tried: Tried, done: Container[str], say: Say
     """
     for number, claim in enumerate(claims.claims, 1):
         if claim.id not in done:
-            yield _record(claim, tried)
+            yield _judged(claim, tried)
         if number % 100 == 0:
             say(f"{number}/{len(claims.claims)} claims")
 
@@ -129,10 +130,17 @@ class Remembering:
         return np.stack([self._kept[text] for text in texts]) if texts else np.zeros((0, self.dim), np.float32)
 
 
+def _judged(claim: LabelledClaim, tried: Tried) -> Record:
+    try:
+        return _record(claim, tried)
+    except OnRecordError as error:
+        return Record(claim.id, claim.claim, "claim", (), {}, right=claim.supported, error=str(error), part=claim.part)
+
+
 def _record(claim: LabelledClaim, tried: Tried) -> Record:
     scores: Scores = {name: scorer(claim.claim, claim.article) for name, scorer in tried.scorers.items()}
     scores |= verdict_scores(tried.verifier, claim)
     for name, judge in tried.judges.items():
         verdict = judge(claim.article.text, claim.claim)
         scores[f"judge_agrees:{name}"] = None if verdict is None else float(verdict == claim.supported)
-    return Record(claim.id, claim.claim, "claim", (), scores, right=claim.supported)
+    return Record(claim.id, claim.claim, "claim", (), scores, right=claim.supported, part=claim.part)

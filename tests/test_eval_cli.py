@@ -62,7 +62,7 @@ def test_peer_judge_endpoint_and_variant_reach_the_run(asked):
 def test_an_unknown_judge_is_one_plain_line(tmp_path):
     done = run("run", "sample", "--judge", "oracle", "--runs", str(tmp_path))
     assert done.code != 0
-    assert done.err.strip() == "There is no judge oracle; take verifier or llm."
+    assert done.err.strip() == "There is no judge oracle; take verifier or llm, or nli:MODEL."
     assert not list(tmp_path.iterdir())
 
 

@@ -107,6 +107,53 @@ def test_a_finished_run_is_read_again_and_one_made_otherwise_refused(settings, d
         run(settings, data, tmp_path, retrieval_only=True, limit=1)
 
 
+def test_the_same_run_twice_gives_the_same_figures(settings, data, tmp_path):
+    with ScriptedServer() as model:
+        model.on("/v1/chat/completions", chat_reply(["The ferry will cost ", "41 million crowns [1]."]))
+        warm = with_endpoint(settings, model.url)
+        warm = warm.model_copy(update={"llm": warm.llm.model_copy(update={"temperature": 0.9})})
+        once, again = (run(warm, data, tmp_path, name=name) for name in ("once", "again"))
+    told = [{name: each.value for name, each in one.measures.items() if "second" not in name} for one in (once, again)]
+    assert told[0] == told[1]
+    config = json.loads((tmp_path / "runs" / "once" / CONFIG).read_text())
+    assert config["settings"]["llm"]["temperature"] == 0
+    assert config["questions"] == 2
+
+
+def test_a_run_is_not_taken_up_with_other_questions(settings, data, tmp_path):
+    run(settings, data, tmp_path, retrieval_only=True)
+    changed = {**ASKED[0], "gold": ["40 million crowns"]}
+    (data / "questions.jsonl").write_text(json.dumps(changed) + "\n")
+    with pytest.raises(UsageError, match="questions_sha256"):
+        run(settings, data, tmp_path, retrieval_only=True)
+
+
+def test_a_bare_model_is_asked_by_its_own_name_and_no_model_of_the_shelf_is_recorded(settings, data, tmp_path):
+    named = settings.model_copy(update={"llm": settings.llm.model_copy(update={"model": "vendor/big"})})
+    with ScriptedServer() as model:
+        model.on("/v1/chat/completions", chat_reply(["41 million crowns"]))
+        run(named, data, tmp_path, endpoint=f"{model.url}/v1")
+    config = json.loads((tmp_path / "runs" / "r" / CONFIG).read_text())
+    assert config["model_sha256"] is None
+    assert config["settings"]["llm"]["model"] == "vendor/big"
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"retrieval_only": True}, {"system": "llama-index-starter"}, {"endpoint": "http://127.0.0.1:9"}]
+)
+def test_a_judge_that_would_be_ignored_is_refused(settings, data, tmp_path, wanted):
+    with pytest.raises(UsageError, match="leave out --judge"):
+        run(settings, data, tmp_path, judge="verifier", **wanted)
+
+
+def test_how_far_a_judge_agrees_with_people_stands_beside_its_figures(settings, data, tmp_path):
+    with ScriptedServer() as model:
+        model.on("/v1/chat/completions", chat_reply(["The ferry will cost ", "41 million crowns [1]."]))
+        summary = run(with_endpoint(settings, model.url), data, tmp_path, judge="verifier")
+    assert summary.measures["judge_agreement:verifier"].n == 40
+    assert "judge_agreement:verifier" in report_runs([tmp_path / "runs" / "r"], "markdown")
+
+
 def test_the_default_name_tells_dataset_and_moment(settings, data, tmp_path):
     assert run(settings, data, tmp_path, name=None, retrieval_only=True).run == "jsonl-20260102-030405"
 

@@ -18,11 +18,10 @@ from eval.report import blame, load_report, markdown, terminal_table, worst_answ
 from qa.errors import NotFoundError, UsageError
 
 
-def make_run(path, outcomes, *, wrong_unhedged=0.0, text="said", dataset="tiny"):
+def make_run(path, outcomes, *, wrong_unhedged=0.0, text="said", dataset="tiny", parts=("all",), **config):
     folder = RunFolder(path)
-    folder.start(
-        {"dataset": dataset, "part": "all", "settings": {"llm": {"model": "m"}}, "started": "2026-01-02T00:00"}
-    )
+    made = {"dataset": dataset, "part": "all", "settings": {"llm": {"model": "m"}}, "started": "2026-01-02T00:00"}
+    folder.start({**made, **config})
     with folder.writer() as write:
         for at, right in enumerate(outcomes):
             scores = {
@@ -41,6 +40,7 @@ def make_run(path, outcomes, *, wrong_unhedged=0.0, text="said", dataset="tiny")
                     answer={"text": text},
                     confidence=0.8 if right else 0.3,
                     right=bool(right),
+                    part=parts[at % len(parts)],
                 )
             )
     return path
@@ -98,6 +98,35 @@ def test_a_gate_holds_a_run_to_bounds_and_shows_the_figures(tmp_path):
     assert parse_bound("f1=0.5") == ("f1", 0.5)
     with pytest.raises(UsageError, match=r"f1=0\.5"):
         parse_bound("f1>0.5")
+
+
+@pytest.mark.parametrize(("pairs", "flips", "found"), [(1, 1, False), (9, 9, False), (20, 4, False), (20, 6, True)])
+def test_a_difference_is_found_only_where_both_tests_leave_chance_out(tmp_path, pairs, flips, found):
+    before = [0] * pairs
+    after = [int(at < flips) for at in range(pairs)]
+    comparison = compare_runs(make_run(tmp_path / "a", before), make_run(tmp_path / "b", after))
+    gap = next(item for item in comparison.measures if item.name == "contains")
+    assert gap.found is found
+    assert gap.difference.p > 0
+    assert "no correction was made" in comparison_text(comparison)
+
+
+def test_a_run_that_was_broken_off_says_so_and_passes_no_gate(tmp_path):
+    run = make_run(tmp_path / "a", [1, 1, 1], questions=165)
+    assert "3 of 165 questions" in terminal_table([load_report(run)])
+    gate = gate_run(run, {"contains": 0.5}, {})
+    assert not gate.passed
+    assert gate.lines[0] == "FAIL  3 of 165 questions"
+    assert gate_run(make_run(tmp_path / "b", [1, 1], questions=2), {"contains": 0.5}, {}).passed
+
+
+def test_parts_stand_apart_and_a_judges_agreement_beside_its_figures(tmp_path):
+    agreed = {"judge_agreement:llm": {"value": 0.75, "low": 0.6, "high": 0.9, "n": 40, "unscored": 2}}
+    run = make_run(tmp_path / "a", [1, 0] * 6, parts=("development", "reporting"), judge_agreement=agreed)
+    text = markdown([load_report(run)])
+    assert "| measure | development | reporting |" in text
+    assert re.search(r"\| contains \| 100\.0 .*n=6 \| 0\.0 .*n=6 \|", text)
+    assert "| judge_agreement:llm | 75.0 [60.0, 90.0] n=40, 2 unscored |" in text
 
 
 def test_a_report_of_a_missing_run_says_so(tmp_path):

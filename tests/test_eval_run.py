@@ -118,7 +118,7 @@ def test_an_unanswerable_question_has_no_em_and_is_right_when_abstained_on():
     record = ask_one(Trial(dataset(), ScriptedSystem(), PLACES), NOWHERE)
     assert record.scores["abstained_on_unanswerable"] == 1
     assert {"em", "f1", "coverage", "right_when_answering", "answer_in_passages@5"}.isdisjoint(record.scores)
-    assert record.right is None
+    assert record.right is False  # being sure of anything would have been wrong
 
 
 def test_answering_the_unanswerable_is_wrong_and_unhedged():
@@ -341,8 +341,7 @@ def test_the_summary_is_the_contracts_object(tmp_path):
 def test_what_was_tuned_on_and_what_is_reported_are_summed_up_apart():
     wrong = failed(Trial(dataset(), ScriptedSystem(), PLACES), COST, "x")
     right = replace(wrong, id="right", scores={**wrong.scores, "em": 1.0})
-    parts = {wrong.id: "development", "right": "reporting"}
-    summary = summarize("r", "tiny", [wrong, right], part_of=parts)
+    summary = summarize("r", "tiny", [replace(wrong, part="development"), right])
     value = json.loads(json.dumps(summary_json(summary)))
     assert value["measures"]["em"]["value"] == 0.5
     assert {part: (each["n"], each["measures"]["em"]["value"]) for part, each in value["parts"].items()} == {
@@ -350,7 +349,57 @@ def test_what_was_tuned_on_and_what_is_reported_are_summed_up_apart():
         "reporting": (1, 1.0),
     }
     assert "r (reporting): tiny, 1 questions" in summary_text(summary)
-    assert summarize("r", "tiny", [wrong, right], part_of=dict.fromkeys(parts, "reporting")).parts == {}
+    assert summarize("r", "tiny", [wrong, right]).parts == {}
+
+
+def test_a_failed_question_is_wrong_in_every_figure_that_it_would_have_been_part_of():
+    trial = Trial(dataset(), ScriptedSystem(), PLACES)
+    lines = [ask_one(trial, COST), failed(trial, replace(COST, id="broken"), "The model is gone.")]
+    figures = summarize("r", "tiny", lines).measures
+    assert (figures["abstained_when_removed"].value, figures["abstained_when_removed"].n) == (0.5, 2)
+    assert figures["auroc"].n == 2
+    assert (figures["seconds_p50"].n, figures["seconds_p50"].unscored) == (1, 1)
+
+
+def test_judging_that_breaks_is_a_failed_question_and_not_the_end_of_the_run():
+    class Unreadable(ScriptedSystem):
+        def article(self, citation):
+            raise ModelFailedError("The article cannot be read.")
+
+    record = ask_one(Trial(dataset(), Unreadable(), PLACES), COST)
+    assert record.error == "The article cannot be read."
+    assert record.scores["em"] == 0
+
+
+def test_a_system_without_a_confidence_has_no_figures_of_it():
+    class Unsure(ScriptedSystem):
+        def ask(self, question):
+            reply = super().ask(question)
+            return replace(reply, answer={**reply.answer, "confidence": None})
+
+    trial = Trial(dataset(), Unsure(), PLACES)
+    figures = summarize("r", "tiny", [ask_one(trial, COST), failed(trial, replace(COST, id="b"), "x")]).measures
+    assert {"auroc", "calibration_error", "risk_coverage_area"}.isdisjoint(figures)
+
+
+def test_a_gold_article_that_is_not_in_the_library_is_one_that_was_not_found():
+    asked = replace(COST, gold_articles=("https://a.example/ferry", "https://a.example/gone"))
+    assert ask_one(Trial(dataset(), ScriptedSystem(), PLACES), asked).scores["R@10"] == 0.5
+
+
+def test_denying_a_false_premise_does_not_count_in_the_precision_of_abstaining():
+    asked = replace(NOWHERE_KNOWN, gold_quotes=("There is no captain.",))
+    assert "abstention_precision" not in score(asked, answer("", mode="abstained"), None)
+    assert score(NOWHERE_KNOWN, answer("", mode="abstained"), None)["abstention_precision"] == 1
+
+
+def test_the_interval_of_a_calibration_error_is_around_it():
+    sure = [0.05 * at for at in range(20)] * 5
+    lines = [replace(ask_one(Trial(dataset(), ScriptedSystem(), PLACES), COST), id=str(at), confidence=value,
+             right=(at * 7) % 20 < 20 * value) for at, value in enumerate(sure)]  # fmt: skip
+    error = summarize("r", "tiny", lines).measures["calibration_error"]
+    assert error.low < error.value - 0.01
+    assert error.low <= error.value <= error.high
 
 
 def test_the_answer_is_read_from_the_contracts_object_alone():
