@@ -2,25 +2,27 @@
 
 An address that ends in ``/v1`` is a model asked without any articles: what it knows by heart, to be beaten. Any other
 address is a server of ours, with the articles that it holds. Whatever goes wrong becomes a ``ServerError`` or
-``ModelFailedError``, and the question counts as wrong.
+``ModelFailedError``, and the question counts as wrong. A bare model abstains by saying so (``eval.silence``).
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote
 
 import httpx
 
-from eval.scoring import Json, SeenCitation, mapping
+from eval.scoring import Json, SeenCitation, mapping, objects
+from eval.silence import says_nothing
 from eval.systems import Reply
 from qa.errors import ServerError
 from qa.models.llm import LanguageModel
-from qa.types import Question
+from qa.types import Article, Question
 
 _TIMEOUT = 300.0
 _ASK = "Answer the question about the news in as few words as possible. If you do not know, say: I do not know."
-_UNKNOWN = "i do not know"
+_PAGE = 500
 
 
 class ServerSystem:
@@ -30,14 +32,21 @@ class ServerSystem:
         url: where it serves (``http://127.0.0.1:7860``).
         api_key: sent as a bearer token.
         parallel: questions at once.
+        model: which of its models is asked; its own default where none is named.
         transport: for tests; the network otherwise.
     """
 
     def __init__(
-        self, url: str, api_key: str | None = None, parallel: int = 1, transport: httpx.BaseTransport | None = None
+        self,
+        url: str,
+        api_key: str | None = None,
+        parallel: int = 1,
+        model: str | None = None,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.name = url
         self.parallel = parallel
+        self._model = {"model": model} if model else {}
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._http = httpx.Client(base_url=url, timeout=_TIMEOUT, headers=headers, transport=transport)
         self._texts: dict[tuple[str, int], str | None] = {}
@@ -49,7 +58,7 @@ class ServerSystem:
         Raises:
             ServerError: it cannot be reached, refuses, or sends no answer object.
         """
-        answer = self._json("POST", "/v1/ask", question_json(question))
+        answer = self._json("POST", "/v1/ask", {**question_json(question), **self._model})
         if "mode" not in answer:
             raise ServerError(f"{self.name} sent no answer object; is it an OnRecord server?")
         candidate = answer.get("candidate") or answer.get("short_answer")
@@ -62,6 +71,18 @@ class ServerSystem:
             if key not in self._texts:
                 self._texts[key] = self._text(citation)
             return self._texts[key]
+
+    def stored(self) -> Iterator[Article]:
+        """Give what the server holds, page by page: ids, titles and addresses, without the texts.
+
+        Raises:
+            ServerError: it cannot be reached or refuses.
+        """
+        after: str | None = ""
+        while after is not None:
+            page = self._json("GET", f"/v1/articles?limit={_PAGE}" + (f"&after={quote(after)}" if after else ""))
+            yield from map(_row, objects(page.get("articles")))
+            after = str(page["next"]) if page.get("next") else None
 
     def close(self) -> None:
         """Close the connections."""
@@ -100,7 +121,7 @@ class ModelSystem:
         asked = f"Today is {question.as_of:%d %B %Y}. {question.text}"
         earlier = [(role, text) for turn in question.history for role, text in _turns(turn.question, turn.answer)]
         said = self._model.complete([("system", _ASK), *earlier, ("user", asked)], max_tokens=64).strip()
-        unknown = _UNKNOWN in said.lower()
+        unknown = says_nothing(said)
         answer = {"mode": "abstained" if unknown else "answer", "text": said, "short_answer": None if unknown else said}
         return Reply({**answer, "model": self.name}, said or None)
 
@@ -110,12 +131,19 @@ class ModelSystem:
 
 
 def question_json(question: Question) -> dict[str, object]:
-    """Write a question as the API takes it."""
+    """Write a question as the API takes it, with the articles that it is restricted to or goes without."""
+    named = {"articles": question.filter.articles, "without_articles": question.filter.without_articles}
     return {
         "question": question.text,
         "as_of": question.as_of.isoformat(),
         "history": [{"question": turn.question, "answer": turn.answer} for turn in question.history],
+        **{name: list(ids) for name, ids in named.items() if ids},
     }
+
+
+def _row(item: Json) -> Article:
+    url = item.get("url")
+    return Article("", str(item.get("title", "")), id=str(item.get("id", "")), url=str(url) if url else None)
 
 
 def _turns(question: str, answer: str) -> tuple[tuple[str, str], tuple[str, str]]:

@@ -1,30 +1,39 @@
-"""Judges of whether a text supports a statement: the deterministic verifier's score, or a language model's word.
+"""Judges of whether a text supports a statement: the verifier's score, an entailment model, or a language model's word.
 
-A model's verdict is parsed strictly: anything but yes or no is unclear, and what it was asked about stays unscored. How
-far a judge can be trusted is measured by ``eval run qags --judge``, on sentences that people judged.
+A verdict that cannot be trusted is none: what a model was asked about stays unscored where it says anything but yes or
+no, or where the text is longer than it can read. How far a judge can be trusted is told by ``agreement`` on the
+labelled sentences that come with the sample, and by ``eval run qags --judge`` on sentences that people judged.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+
 from eval.alce import Judge
+from eval.datasets.base import json_lines
+from eval.datasets.sample import FOLDER, load_articles
+from eval.intervals import Measure, mean_measure
 from qa.answer.support import support_score
 from qa.answer.verify import THRESHOLD
-from qa.errors import ModelFailedError, UsageError
-from qa.models.encoders import Embedder
+from qa.errors import ModelFailedError, ModelMissingError, UsageError
+from qa.models.encoders import Embedder, hush, load_cross_encoder
 from qa.text import sentence_spans
 
 NAMES = ("verifier", "llm")
+"""Judges of one name; ``nli:MODEL`` is another."""
+_NLI = "nli:"
 _PROMPT = (
     "Text:\n{premise}\n\nStatement: {claim}\n\n"
     "Does the text say that the statement is true? Answer with one word, yes or no."
 )
 _VERDICT = re.compile(r"\W*(yes|no)\W*", re.IGNORECASE)
 _LONGEST = 6000
-"""Characters of a premise shown to a model with a small context."""
+"""Characters of a premise that a model with a small context can be shown."""
 
 
 class Completes(Protocol):
@@ -34,21 +43,32 @@ class Completes(Protocol):
         """Write an answer."""
 
 
-def make_judge(name: str, embedder: Embedder, model: Callable[[], Completes]) -> Judge:
+def check_judge(name: str) -> None:
+    """Refuse a name that no judge has.
+
+    Raises:
+        UsageError: there is no such judge.
+    """
+    if name not in NAMES and not (name.startswith(_NLI) and name != _NLI):
+        raise UsageError(f"There is no judge {name}; take {' or '.join(NAMES)}, or nli:MODEL.")
+
+
+def make_judge(name: str, embedder: Embedder, model: Callable[[], Completes], device: str = "cpu") -> Judge:
     """Make a judge by its name.
 
     Args:
-        model: opens the model, called only when a model judges.
+        name: ``verifier``, ``llm``, or ``nli:`` and the folder or hub name of an entailment model.
+        model: opens the language model, called only when that one judges.
+        device: where an entailment model runs.
 
     Raises:
         UsageError: there is no such judge.
         ModelError: the model cannot be opened.
     """
+    check_judge(name)
     if name == "verifier":
         return verifier_judge(embedder)
-    if name == "llm":
-        return llm_judge(model())
-    raise UsageError(f"There is no judge {name}; take {' or '.join(NAMES)}.")
+    return llm_judge(model()) if name == "llm" else nli_judge(name.removeprefix(_NLI), device)
 
 
 def verifier_judge(embedder: Embedder) -> Judge:
@@ -62,10 +82,12 @@ def verifier_judge(embedder: Embedder) -> Judge:
 
 
 def llm_judge(model: Completes) -> Judge:
-    """Judge by a model's yes or no; ``None`` when it says anything else, or fails."""
+    """Judge by a model's yes or no; ``None`` when it says anything else, fails, or cannot be shown the whole text."""
 
     def judge(premise: str, claim: str) -> bool | None:
-        asked = _PROMPT.format(premise=premise[:_LONGEST], claim=claim)
+        if len(premise) > _LONGEST:
+            return None
+        asked = _PROMPT.format(premise=premise, claim=claim)
         try:
             return read_verdict(model.complete([("user", asked)], max_tokens=4))
         except ModelFailedError:
@@ -74,7 +96,70 @@ def llm_judge(model: Completes) -> Judge:
     return judge
 
 
+def nli_judge(name: str, device: str = "cpu") -> Judge:
+    """Judge by a cross-encoder that tells entailment from neutrality and contradiction; ``None`` where it fails, or
+    where premise and claim together are longer than its window.
+
+    Args:
+        name: a folder, or a hub name.
+
+    Raises:
+        ModelMissingError: it is not there, or has other labels.
+    """
+    hush()
+    try:
+        model = load_cross_encoder(name, device)
+    except ModelMissingError as error:
+        raise ModelMissingError(
+            f"The entailment model {name} cannot be loaded; name the folder or the hub name of a cross-encoder with "
+            "safetensors weights, as in --judge nli:cross-encoder/nli-deberta-v3-small."
+        ) from error
+    entails = entailment_label(name, model.model.config.id2label)
+
+    def judge(premise: str, claim: str) -> bool | None:
+        if len(model.tokenizer(premise, claim)["input_ids"]) > (model.max_seq_length or np.inf):
+            return None
+        try:
+            scores = model.predict([(premise, claim)], show_progress_bar=False)[0]
+        except (RuntimeError, ValueError):
+            return None
+        return int(np.argmax(scores)) == entails
+
+    return judge
+
+
+def entailment_label(name: str, labels: Mapping[int, str]) -> int:
+    """Find which of a model's three outputs is entailment.
+
+    Raises:
+        ModelMissingError: it has more or fewer, or does not name them.
+    """
+    found = [index for index, label in labels.items() if label.lower().startswith("entail")]
+    if len(labels) != 3 or len(found) != 1:
+        raise ModelMissingError(
+            f"The model {name} has the labels {', '.join(labels.values())}; an entailment model needs three, one of "
+            "them named entailment."
+        )
+    return int(found[0])
+
+
 def read_verdict(said: str) -> bool | None:
     """Read a yes or no that stands alone; anything else is unclear."""
     match = _VERDICT.fullmatch(said)
     return match.group(1).lower() == "yes" if match else None
+
+
+def agreement(judge: Judge, folder: Path = FOLDER) -> Measure:
+    """Give the share of labelled sentences of the sample about which a judge says what their writer did.
+
+    Each line of ``claims.jsonl`` names an article and the offsets of the sentence that settles the claim; that sentence
+    is the premise. Half of them are true.
+    """
+    articles = load_articles(folder)
+    claims = json_lines((folder / "claims.jsonl").read_text("utf-8"), "claims.jsonl")
+    agreed: list[float | None] = []
+    for line in claims:
+        start, end = (int(line.text(name)) for name in ("start", "end"))
+        verdict = judge(articles[line.text("article")].text[start:end], line.text("claim"))
+        agreed.append(None if verdict is None else float(verdict == line.values["supported"]))
+    return mean_measure(agreed)

@@ -2,7 +2,8 @@
 
 A folder of text files read by ``SimpleDirectoryReader``, ``SentenceSplitter`` with its defaults, ``ChromaVectorStore``
 and ``CitationQueryEngine``. It knows no as-of moment and no conversation: it sees every article and the question alone,
-as the starter does. Being somebody else's program, it opens Chroma by itself and not through ours.
+as the starter does. It cannot abstain, but may say that it does not know (``eval.silence``). Being somebody else's
+program, it opens Chroma by itself and not through ours.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import re
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from pydantic import PrivateAttr
 
 from eval.datasets.base import article_key
 from eval.scoring import SeenCitation
+from eval.silence import says_nothing
 from eval.systems import Reply
 from qa.errors import ModelFailedError
 from qa.models.encoders import Embedder
@@ -37,7 +40,6 @@ NAME = "llama-index-starter"
 TOP = 3
 """Chunks that ``CitationQueryEngine`` is given: more do not fit a small model's context."""
 _MARKER = re.compile(r"\[(\d+)\]")
-_NOTHING = ("empty response", "i don't know", "i do not know", "not mentioned", "no information")
 
 
 class _Embedding(BaseEmbedding):  # type: ignore[misc]
@@ -81,10 +83,9 @@ class StarterSystem:
     ) -> None:
         self.name = NAME
         self._clock = clock
-        self._keys = {f"{number}.txt": article_key(article) for number, article in enumerate(articles)}
-        self._texts = {article_key(article): page(article) for article in articles}
-        pages = {name: self._texts[key] for name, key in self._keys.items()}
-        self._engine = make_engine(pages, embedder, model)
+        self._places = {f"{number}.txt": place for number, place in enumerate(_numbered(articles))}
+        self._pages = dict(zip(self._places.values(), map(page, articles), strict=True))
+        self._engine = make_engine({name: self._pages[at] for name, at in self._places.items()}, embedder, model)
 
     def ask(self, question: Question) -> Reply:
         """Ask the engine; its markers name the chunks it was given, which are its citations.
@@ -100,7 +101,7 @@ class StarterSystem:
         text = str(response).strip()
         nodes: list[NodeWithScore] = list(response.source_nodes)
         answer = {
-            "mode": "abstained" if any(words in text.lower() for words in _NOTHING) else "answer",
+            "mode": "abstained" if says_nothing(text) else "answer",
             "text": text,
             "citations": [self._citation(int(n), nodes[int(n) - 1]) for n in _cited(text) if int(n) <= len(nodes)],
             "sources": [self._source(node) for node in nodes],
@@ -110,21 +111,23 @@ class StarterSystem:
 
     def article(self, citation: SeenCitation) -> str | None:
         """Give the page, title and text, that a chunk is said to come from."""
-        return self._texts.get(citation.article_id)
+        return self._pages.get((citation.article_id, citation.version))
 
     def _citation(self, number: int, node: NodeWithScore) -> dict[str, object]:
         chunk: Any = node.node
         quote = re.sub(r"\ASource \d+:\n", "", chunk.get_content(MetadataMode.NONE)).rstrip("\n")
-        start = chunk.start_char_idx or 0
-        place = {"article_id": self._key(chunk), "version": 1, "start": start, "end": start + len(quote)}
+        key, version = self._place(chunk)
+        # llama-index says of no chunk where it begins; one that does not stand in the page fails the check from 0.
+        start = max(0, self._pages[key, version].find(quote))
+        place = {"article_id": key, "version": version, "start": start, "end": start + len(quote)}
         return {"number": number, "quote": quote, **place}
 
     def _source(self, node: NodeWithScore) -> dict[str, object]:
         chunk: Any = node.node
-        return {"article_id": self._key(chunk), "title": "", "text": chunk.get_content(MetadataMode.NONE)}
+        return {"article_id": self._place(chunk)[0], "title": "", "text": chunk.get_content(MetadataMode.NONE)}
 
-    def _key(self, chunk: Any) -> str:
-        return self._keys[str(chunk.metadata["file_name"])]
+    def _place(self, chunk: Any) -> tuple[str, int]:
+        return self._places[str(chunk.metadata["file_name"])]
 
 
 def make_engine(pages: Mapping[str, str], embedder: Embedder, model: LanguageModel) -> CitationQueryEngine:
@@ -145,6 +148,14 @@ def make_engine(pages: Mapping[str, str], embedder: Embedder, model: LanguageMod
 def page(article: Article) -> str:
     """Write an article as one would save it: its title, an empty line, its text."""
     return f"{article.title}\n\n{article.text}" if article.title else article.text
+
+
+def _numbered(articles: Sequence[Article]) -> Iterator[tuple[str, int]]:
+    """Give each article's key and which text of that key it is, from 1: a corrected article has two."""
+    seen: Counter[str] = Counter()
+    for key in map(article_key, articles):
+        seen[key] += 1
+        yield key, seen[key]
 
 
 def _read(pages: Mapping[str, str]) -> list[Any]:

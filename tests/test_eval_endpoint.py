@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
@@ -11,7 +12,8 @@ import pytest
 from eval.datasets.base import Dataset, EvalQuestion
 from eval.endpoint import ModelSystem, ServerSystem
 from eval.run import Trial, ask_one
-from qa.types import Question, Turn
+from qa.types import Question, SearchFilter, Turn
+from ui.api.schemas import AskRequest
 
 TEXT = "The ferry will cost 41 million crowns."
 ASKED = EvalQuestion(
@@ -28,8 +30,8 @@ ANSWER = {
 }
 
 
-def server(handler):
-    return ServerSystem("http://onrecord.invalid", transport=httpx.MockTransport(handler))
+def server(handler, model=None):
+    return ServerSystem("http://onrecord.invalid", model=model, transport=httpx.MockTransport(handler))
 
 
 def test_a_server_is_asked_as_of_the_questions_moment_and_its_quotes_are_checked():
@@ -46,6 +48,36 @@ def test_a_server_is_asked_as_of_the_questions_moment_and_its_quotes_are_checked
     assert str(seen[1].url).endswith("/v1/articles/a?version=2")
     assert record.scores["quotes_verbatim"] == record.scores["em"] == 1
     assert "abstained_when_removed" not in record.scores
+
+
+def test_a_server_is_asked_of_the_articles_and_the_model_named():
+    seen = []
+
+    def handler(request):
+        if request.url.path != "/v1/ask":
+            return httpx.Response(404)
+        seen.append(json.loads(request.content))
+        return httpx.Response(200, json=ANSWER)
+
+    asked = replace(ASKED, articles=("https://a.example/f",), restrict=True)
+    places = {"https://a.example/f": "stored-id"}
+    ask_one(Trial(Dataset("d", (), (asked,)), server(handler, model="other"), places, removed=False), asked)
+    server(handler).ask(Question("?", ASKED.as_of, SearchFilter(without_articles=("x",))))
+    assert (seen[0]["articles"], seen[0]["model"]) == (["stored-id"], "other")
+    assert seen[1]["without_articles"] == ["x"]
+    assert not {"articles", "model"} & set(seen[1])
+    assert all(AskRequest.model_validate(body) for body in seen)
+
+
+def test_what_a_server_holds_is_read_page_by_page():
+    def handler(request):
+        if request.url.params.get("after") == "b":
+            return httpx.Response(200, json={"articles": [{"id": "c", "title": "C", "url": None}], "next": None})
+        rows = [{"id": id, "title": id.upper(), "url": f"https://a.example/{id}"} for id in "ab"]
+        return httpx.Response(200, json={"articles": rows, "next": "b"})
+
+    held = [(article.id, article.title, article.url) for article in server(handler).stored()]
+    assert held == [("a", "A", "https://a.example/a"), ("b", "B", "https://a.example/b"), ("c", "C", None)]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +124,15 @@ def test_a_bare_model_is_told_the_date_and_cites_nothing():
     assert reply.answer["mode"] == "answer"
 
 
-def test_a_bare_model_that_does_not_know_abstains():
-    assert ModelSystem(ScriptedModel("I do not know.")).ask(Question("?", datetime(2025, 1, 1, tzinfo=UTC))).answer[
-        "mode"
-    ] == ("abstained")
+@pytest.mark.parametrize(
+    ("said", "mode"),
+    [
+        ("I do not know.", "abstained"),
+        ("I don’t know", "abstained"),
+        ("The minister said: I do not know. It was 41 million.", "answer"),
+    ],
+)
+def test_a_bare_model_that_does_not_know_abstains(said, mode):
+    reply = ModelSystem(ScriptedModel(said)).ask(Question("?", datetime(2025, 1, 1, tzinfo=UTC)))
+    assert reply.answer["mode"] == mode
+    assert reply.answer["short_answer"] == (None if mode == "abstained" else said)

@@ -40,9 +40,9 @@ class Parrot(CustomLLM):
         yield self.complete(prompt)
 
 
-def starter(said):
+def starter(said, articles=ARTICLES):
     model = SimpleNamespace(llm=Parrot(said=said), name="parrot")
-    return StarterSystem(ARTICLES, FakeEmbedder(), model, clock=iter(range(9)).__next__)
+    return StarterSystem(articles, FakeEmbedder(), model, clock=iter(range(9)).__next__)
 
 
 def test_its_markers_become_citations_of_its_chunks():
@@ -58,8 +58,31 @@ def test_its_markers_become_citations_of_its_chunks():
     assert check_verbatim(system, seen.citations) == [True]
 
 
+def test_a_chunk_from_the_middle_of_an_article_is_found_where_it_stands():
+    long = Article(
+        " ".join(f"Ferry number {n} sails on day {n}." for n in range(150)), "Ferries", url="https://a.example/l"
+    )
+    system = starter("Many [1][2][3].", (long,))
+    citations = read_answer(system.ask(ASKED).answer).citations
+    assert sorted(citation.start > 0 for citation in citations) == [False, True, True]
+    assert check_verbatim(system, citations) == [True] * 3
+
+
+def test_both_texts_of_a_corrected_article_are_kept():
+    texts = ("The ferry will cost 14 million crowns.", "The ferry will cost 41 million crowns.")
+    system = starter("Two prices [1][2].", [Article(text, "Ferry", url="https://a.example/f") for text in texts])
+    citations = read_answer(system.ask(ASKED).answer).citations
+    assert {citation.quote for citation in citations} == {f"Ferry\n\n{text}" for text in texts}
+    assert {(citation.article_id, citation.version) for citation in citations} == {
+        ("https://a.example/f", 1),
+        ("https://a.example/f", 2),
+    }
+    assert check_verbatim(system, citations) == [True, True]
+
+
 def test_saying_that_nothing_is_known_is_abstaining():
-    assert starter("I don't know.").ask(ASKED).answer["mode"] == "abstained"
+    assert starter("I don’t know.").ask(ASKED).answer["mode"] == "abstained"
+    assert starter("No information was given by the line, but it costs 41.").ask(ASKED).answer["mode"] == "answer"
 
 
 def test_its_failure_is_a_failed_question():

@@ -70,7 +70,7 @@ def make_embedder(settings: EmbedderSettings) -> Embedder:
     """
     import torch
 
-    _hush()
+    hush()
     model = _load_encoder(settings)
     if settings.precision == "bf16" or (settings.precision == "auto" and _bf16_is_native(settings.device)):
         model = model.to(torch.bfloat16)
@@ -85,8 +85,8 @@ def make_reranker(settings: RerankerSettings) -> Reranker | None:
     """
     if settings.name is None:
         return None
-    _hush()
-    model = _load_cross_encoder(settings.name, settings.device)
+    hush()
+    model = load_cross_encoder(settings.name, settings.device)
     if model.num_labels != 1:
         raise ModelMissingError(
             f"The reranker {settings.name} gives {model.num_labels} scores for a pair and not one; "
@@ -256,7 +256,12 @@ def _load_encoder(settings: EmbedderSettings) -> SentenceTransformer:
     raise ModelMissingError(_missing("embedder", settings.name, reason)) from reason
 
 
-def _load_cross_encoder(name: str, device: str) -> CrossEncoder:
+def load_cross_encoder(name: str, device: str) -> CrossEncoder:
+    """Load a cross-encoder from a folder or the hub.
+
+    Raises:
+        ModelMissingError: it is not there, or is no cross-encoder with safetensors weights.
+    """
     from sentence_transformers import CrossEncoder
 
     source = _source(name, "ONRECORD_RERANKER__NAME")
@@ -332,7 +337,7 @@ def _bf16_is_native(device: str) -> bool:
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
 
 
-def _hush() -> None:
+def hush() -> None:
     """Keep the libraries' progress bars and advice off a command's output."""
     from huggingface_hub.utils.tqdm import disable_progress_bars
     from transformers.utils import logging

@@ -40,7 +40,11 @@ def run(
     ] = "onrecord",
     judge: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="verifier or llm: says whether citations support their claims, as in ALCE."),
+        typer.Option(
+            metavar="NAME",
+            help="verifier, llm, or nli:MODEL (the folder or hub name of a cross-encoder for entailment): says whether "
+            "citations support their claims, as in ALCE.",
+        ),
     ] = None,
     retrieval_only: Annotated[
         bool, typer.Option("--retrieval-only", help="Judge the passages; answer nothing.")
