@@ -2,7 +2,8 @@
 
 Each run and each bench has a section of its own, told by its heading. A section that is written again takes the old
 one's place; what other files gave stays, so that nobody has to repeat a day's benches to add one figure. A document
-with the two marker comments gets its figures between them; any other is written whole.
+with the two marker comments gets its figures between them; one that was written here is written whole, as is a new one.
+Any other is somebody's own and left alone.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from eval.bench import figure
 from eval.bench.file import BenchFile, load_bench
 from eval.records import write_text
 from eval.report import RunReport, load_report, markdown, markdown_table
@@ -18,8 +20,8 @@ from eval.scoring import mapping
 from qa.errors import UsageError
 
 START, END = "<!-- figures: written by `onrecord eval results` -->", "<!-- end of figures -->"
-_HEAD = """# Results
-
+_TITLE = "# Results\n"
+_HEAD = f"""{_TITLE}
 Written by `onrecord eval results` from the files of the runs below; do not edit. Shares are in percent. In brackets
 stands the 95 % interval, and n is the number of questions behind a figure; a failed question counts as wrong. Of a
 bench, n is the number of observations.
@@ -34,7 +36,7 @@ def write_results(paths: Sequence[Path], out: Path, *, fresh: bool = False) -> P
         fresh: leave out the sections that other files gave the document.
 
     Raises:
-        UsageError: no run was named, or a document has only one of the markers.
+        UsageError: no run was named, or the document has only one of the markers, or none and words of its own.
         NotFoundError, UnreadableError: a run or a bench is not there, or is broken.
     """
     if not paths:
@@ -45,6 +47,8 @@ def write_results(paths: Sequence[Path], out: Path, *, fresh: bool = False) -> P
     ]
     old = out.read_text("utf-8") if out.is_file() else ""
     marked = START in old or END in old
+    if not marked and old.strip() and not old.startswith(_TITLE):
+        raise UsageError(f"{out} has words of its own; put the lines {START} and {END} where the figures belong.")
     known = "" if fresh else between_markers(old)[1] if marked else old
     sections = _sections(known) | {section.partition("\n")[0]: section for section in new}
     figures = "\n\n".join(sections.values()) + "\n"
@@ -109,7 +113,7 @@ def _bench_made_with(bench: BenchFile) -> str:
 
 
 def _bench_table(bench: BenchFile) -> str:
-    rows = [[row.what, f"{row.value:.4g}", row.unit, str(row.n)] for row in bench.rows]
+    rows = [[row.what, figure(row), row.unit, str(row.n)] for row in bench.rows]
     return "\n".join(markdown_table(["what", "value", "unit", "n"], rows))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from eval.bench import BenchRow
-from eval.bench.file import save_bench
+from eval.bench.file import load_bench, save_bench
 from eval.datasets import NAMES
 from eval.records import Record, RunFolder
 from eval.results import END, START, between_markers, write_results
@@ -60,6 +60,18 @@ def test_a_lost_marker_is_an_error_and_nothing_is_overwritten(tmp_path, run):
         write_results([], readme)
 
 
+@pytest.mark.parametrize("fresh", [False, True])
+def test_somebodys_own_document_is_left_alone(tmp_path, run, fresh):
+    notes = tmp_path / "notes.md"
+    notes.write_text("# My notes\n\n## Results\n\nBy hand.\n")
+    with pytest.raises(UsageError, match="words of its own"):
+        write_results([run], notes, fresh=fresh)
+    assert notes.read_text() == "# My notes\n\n## Results\n\nBy hand.\n"
+    notes.write_text("\n")
+    assert write_results([run], notes).read_text().startswith("# Results\n\nWritten")
+    assert write_results([run], notes, fresh=True).read_text().count("## default") == 1
+
+
 def test_every_measure_is_explained_to_people():
     told = (Path(__file__).parents[1] / "eval" / "README.md").read_text()
     assert [name for name in ORDER if f"`{name}`" not in told] == []
@@ -68,12 +80,14 @@ def test_every_measure_is_explained_to_people():
 
 def test_a_bench_is_told_with_its_machine_and_what_it_was_asked(tmp_path, run):
     bench = tmp_path / "runs" / "bench.json"
-    rows = [BenchRow("search_p95", 12.345678, "ms", 200)]
+    rows = [BenchRow("search_p95", 12.345678, "ms", 200), BenchRow("search_p50", 1.5, "ms", 9, 1.25)]
     save_bench(bench, "retrieval", rows, {"passages": 10_000, "data": None}, NOW)
     text = write_results([run, bench], tmp_path / "results.md").read_text()
     assert "## bench retrieval, passages 10000\n" in text
     assert "- date: 2026-11-23\n" in text
     assert "| search_p95 | 12.35 | ms | 200 |" in text
+    assert "| search_p50 | 1.5 [1.25, –] | ms | 9 |" in text
+    assert load_bench(bench).rows == tuple(rows)
     assert text.index("75.0") < text.index("12.35")
 
 

@@ -49,7 +49,7 @@ def test_an_unknown_bench_is_one_plain_line() -> None:
 
 
 def test_figures_are_kept_in_a_file_and_only_as_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eval.bench.answer.run", lambda: [BenchRow("first_claim", 1.5, "s", 3)])
+    monkeypatch.setattr("eval.bench.answer.run", lambda questions: [BenchRow("first_claim", 1.5, "s", questions)])
     kept = tmp_path / "runs" / "answer.json"
     done = CliRunner().invoke(app, ["bench", "answer", "--out", str(kept), "--questions", "3"])
     assert done.exit_code == 0, done.output

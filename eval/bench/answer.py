@@ -8,20 +8,22 @@ measured.
 
 from __future__ import annotations
 
-import statistics
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
+
 from eval.bench import BenchRow
+from eval.bench.rows import centile_row, measure_row
 from eval.datasets import realtimeqa, sample
 from eval.datasets.base import Dataset, EvalQuestion
 from eval.home import eval_settings, fill
+from eval.intervals import measure_of
 from qa.answer.engine import NewsQueryEngine
 from qa.compose import open_library
 from qa.models.llm import LanguageModel, Message, ModelTimings, Token, make_language_model
@@ -83,33 +85,43 @@ class Timed:
 def rows(timed: Sequence[Timed]) -> list[BenchRow]:
     """Make the figures of what was measured."""
     claimed = [(one.first_claim, one.own) for one in timed if one.first_claim is not None and one.own]
-    first, own = [a for a, _ in claimed], [b for _, b in claimed]
     found = [
         BenchRow("questions", len(timed), "count", len(timed)),
         BenchRow("answered", sum(one.first_claim is not None for one in timed), "count", len(timed)),
         *_centiles("without_model", [one.rest for one in timed]),
         *(
-            BenchRow(f"{name}_p50", statistics.median(getattr(one, name) for one in timed), "ms", len(timed))
+            centile_row(f"{name}_p50", [getattr(one, name) for one in timed], 50)
             for name in ("retrieve", "evidence", "verify", "total")
         ),
     ]
     if not claimed:
         return found
-    ratio = BenchRow("first_claim_to_model", statistics.median(first) / statistics.median(own), "ratio", len(claimed))
-    return [*_centiles("first_claim", first), *_centiles("model_own", own), ratio, *found]
+    first, own = np.array(claimed).T
+    ratio = measure_of(len(claimed), lambda rows: float(np.median(first[rows]) / np.median(own[rows])))
+    return [
+        *_centiles("first_claim", list(first)),
+        *_centiles("model_own", list(own)),
+        measure_row("first_claim_to_model", ratio),
+        *found,
+    ]
 
 
 def spread(dataset: Dataset, most: int) -> list[EvalQuestion]:
-    """Give so many questions at even distances."""
-    step = max(1, len(dataset.questions) // most)
-    return list(dataset.questions[::step])[:most]
+    """Give so many questions at even distances, or all."""
+    asked = len(dataset.questions)
+    return [dataset.questions[at * asked // most] for at in range(most)] if most < asked else list(dataset.questions)
 
 
 class WatchedModel:
-    """A language model whose own time is kept; it has what the engine asks of one."""
+    """A language model whose own time is kept; it has what the engine asks of one.
 
-    def __init__(self, inner: LanguageModel) -> None:
+    Args:
+        clock: seconds that only go up.
+    """
+
+    def __init__(self, inner: LanguageModel, clock: Callable[[], float] = time.perf_counter) -> None:
         self.inner = inner
+        self._clock = clock
         self.name, self.llm, self.grammar = inner.name, inner.llm, inner.grammar
         self.small, self.reads = inner.small, inner.reads
         self.begin()
@@ -128,9 +140,9 @@ class WatchedModel:
         """Write token by token, as ``LanguageModel.stream_tokens``, and count what is waited for."""
         with closing(self.inner.stream_tokens(messages, **options)) as tokens:
             while True:
-                began = time.perf_counter()
+                began = self._clock()
                 token = next(tokens, None)
-                self.waited += (time.perf_counter() - began) * 1000
+                self.waited += (self._clock() - began) * 1000
                 if token is None:
                     return
                 self.tokens += bool(token.text)
@@ -172,11 +184,7 @@ def _timed(engine: NewsQueryEngine, model: WatchedModel | None, asked: EvalQuest
 
 
 def _centiles(name: str, values: Sequence[float]) -> list[BenchRow]:
-    high = statistics.quantiles(values, n=100, method="inclusive")[94] if len(values) > 1 else max(chain(values, [0.0]))
-    return [
-        BenchRow(f"{name}_p50", statistics.median(values or [0.0]), "ms", len(values)),
-        BenchRow(f"{name}_p95", high, "ms", len(values)),
-    ]
+    return [centile_row(f"{name}_p{percent}", values, percent) for percent in (50, 95)]
 
 
 def _started(settings: Settings) -> closing[WatchedModel]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from eval.bench import BenchRow
+from eval.bench import BenchRow, row_json
 from eval.config import machine, versions
 from eval.records import write_json
 from eval.scoring import Json, mapping
@@ -47,7 +47,7 @@ def save_bench(file: Path, name: str, rows: Sequence[BenchRow], options: Mapping
     named = {key: value.name if isinstance(value, Path) else value for key, value in options.items()}
     told = {key: value for key, value in named.items() if isinstance(value, str | int | float)}
     file.parent.mkdir(parents=True, exist_ok=True)
-    write_json(file, {"bench": name, "rows": [asdict(row) for row in rows], "options": told, **made})
+    write_json(file, {"bench": name, "rows": [row_json(row) for row in rows], "options": told, **made})
 
 
 def load_bench(file: Path) -> BenchFile:

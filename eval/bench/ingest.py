@@ -8,8 +8,6 @@ hard to cut and to embed as their originals, and no near-duplicates of them.
 from __future__ import annotations
 
 import json
-import resource
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -20,6 +18,7 @@ from pathlib import Path
 
 from eval.bench import BenchRow
 from eval.bench.memory import peak_mb
+from eval.bench.peak import own_peak_mb
 from eval.datasets import realtimeqa, sample
 from ingest.pipeline import IngestPipeline
 from ingest.prepare import prepare
@@ -35,7 +34,6 @@ _NOW = datetime(2100, 1, 1, tzinfo=UTC)
 _STEP = 5
 _TIMES = 10
 _SPECIAL = 2
-_MB = 1024.0 if sys.platform != "darwin" else 1024.0 * 1024
 
 
 def run(
@@ -60,7 +58,7 @@ def run(
         # A machine's speed drifts by minutes: the bare encoder runs before and after, and its mean is compared with.
         before, passages = _bare(encoder, path)
         first, again = _ingested(Path(folder, "home"), path, encoder)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MB
+        peak = own_peak_mb()
         after, _ = _bare(encoder, path)
         bare = (before + after) / 2
         few, many = _peaks(Path(folder), source, memory, embedder is None)

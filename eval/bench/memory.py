@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -19,13 +18,13 @@ from pathlib import Path
 
 import numpy as np
 
+from eval.bench.peak import own_peak_mb
 from ingest.pipeline import IngestPipeline
 from qa.library.index import NewsIndex
 from qa.models.encoders import Embedder, make_embedder
 from qa.settings import EmbedderSettings, IngestSettings
 from qa.types import Matrix, Passage, PassageVectors, Vector
 
-_MB = 1024.0 if sys.platform != "darwin" else 1024.0 * 1024
 _NOW = datetime(2100, 1, 1, tzinfo=UTC)
 _TRUE_BATCHES = 4
 _PIECE = 4
@@ -92,16 +91,7 @@ def _main(path: str, *flags: str) -> None:
         NewsIndex.open(Path(folder, "home"), embedder=encoder.name, dim=encoder.dim) as index,
     ):
         IngestPipeline(index, encoder, IngestSettings()).run([path], now=_NOW)
-    sys.stdout.write(json.dumps({"peak_mb": _own_peak()}))
-
-
-def _own_peak() -> float:
-    # Linux hands a starter's peak on to what it starts, except in this file.
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MB
+    sys.stdout.write(json.dumps({"peak_mb": own_peak_mb()}))
 
 
 if __name__ == "__main__":

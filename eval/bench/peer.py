@@ -12,9 +12,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from eval.bench import BenchRow
+from eval.bench.rows import measure_row
 from eval.commands import RunRequest, RunSummary, run_dataset
+from eval.intervals import measure_of, paired_difference
 from eval.peer import NAME
+from eval.records import Record, RunFolder
 from qa.settings import Settings
 
 _NOW = datetime(2100, 1, 1, tzinfo=UTC)
@@ -38,23 +43,40 @@ def run(settings: Settings, data: Path | None = None, model: str | None = None, 
         settings = settings.model_copy(update={"llm": settings.llm.model_copy(update={"model": model})})
     with tempfile.TemporaryDirectory(prefix="onrecord-bench-") as folder:
         ours, theirs = (_asked(settings, data, questions, name, Path(folder)) for _, name in _SYSTEMS)
-    return rows(ours, theirs)
+        lines = [RunFolder(Path(folder, name)).records() for _, name in _SYSTEMS]
+    return [*rows(ours, theirs), *paired_rows(*lines)]
 
 
 def rows(ours: RunSummary, theirs: RunSummary) -> list[BenchRow]:
-    """Make the figures of two runs: each system's own, and how many times sooner ours answers."""
-    found = [row for (name, _), run in zip(_SYSTEMS, (ours, theirs), strict=True) for row in _figures(name, run)]
-    mine, its = (run.measures["seconds_p50"] for run in (ours, theirs))
-    if not mine.value or its.value is None:
-        return found
-    return [*found, BenchRow("starter_to_onrecord_seconds", its.value / mine.value, "ratio", min(mine.n, its.n))]
+    """Make the figures of two runs, each system's own."""
+    return [row for (name, _), run in zip(_SYSTEMS, (ours, theirs), strict=True) for row in _figures(name, run)]
+
+
+def paired_rows(ours: Sequence[Record], theirs: Sequence[Record]) -> list[BenchRow]:
+    """Make what is compared question by question: how much oftener the gold occurs in ours, and how many times sooner
+    it comes (a ratio of medians)."""
+    found = []
+    if pairs := _pairs("contains", ours, theirs):
+        gap = paired_difference([its for _, its in pairs], [mine for mine, _ in pairs])
+        found.append(BenchRow("onrecord_over_starter_contains", gap.value, "ratio", gap.n, gap.low, gap.high))
+    if pairs := _pairs("seconds_total", ours, theirs):
+        mine, its = np.array(pairs).T
+        ratio = measure_of(len(pairs), lambda rows: float(np.median(its[rows]) / np.median(mine[rows])))
+        found.append(measure_row("starter_to_onrecord_seconds", ratio))
+    return found
+
+
+def _pairs(name: str, ours: Sequence[Record], theirs: Sequence[Record]) -> list[tuple[float, float]]:
+    """Give the scores of the questions that have one in both runs."""
+    others = {record.id: record.scores.get(name) for record in theirs}
+    both = [(record.scores.get(name), others.get(record.id)) for record in ours]
+    return [(mine, its) for mine, its in both if mine is not None and its is not None]
 
 
 def _figures(system: str, run: RunSummary) -> Sequence[BenchRow]:
     known = [(name, run.measures[name]) for name in _SHARES if name in run.measures]
-    shares = [BenchRow(f"{system}_{name}", m.value, "ratio", m.n) for name, m in known if m.value is not None]
-    seconds = run.measures["seconds_p50"]
-    return [*shares, BenchRow(f"{system}_seconds_p50", seconds.value or 0.0, "s", seconds.n)]
+    shares = [measure_row(f"{system}_{name}", measure) for name, measure in known if measure.value is not None]
+    return [*shares, measure_row(f"{system}_seconds_p50", run.measures["seconds_p50"], "s")]
 
 
 def _asked(settings: Settings, data: Path | None, questions: int, system: str, folder: Path) -> RunSummary:

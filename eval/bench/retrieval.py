@@ -8,8 +8,6 @@ same questions, so that what else the machine does counts less.
 from __future__ import annotations
 
 import gc
-import platform
-import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -25,8 +23,11 @@ from numpy.typing import NDArray
 
 from eval.bench import BenchRow
 from eval.bench.made_up import DAYS, DIM, START, World, outlets
+from eval.bench.peak import own_peak_mb
+from eval.bench.rows import centile_row, measure_row
 from eval.datasets import realtimeqa, sample
 from eval.datasets.base import Dataset
+from eval.intervals import mean_measure
 from qa.library.index import NewsIndex
 from qa.search.fuse import rrf
 from qa.search.rerank import Asked, SignalReranker
@@ -70,16 +71,17 @@ def _measured(home: Path, world: World, dataset: Dataset) -> list[BenchRow]:
         opened = time.perf_counter() - begun
         questions = _questions(world, kept, dataset)
         rows = [*_timings(index, questions), _rerankings(index, questions)]
-        recalls = [_recall(index, wanted, questions) for name, wanted in filters().items() if name != "search"]
+        filtered = [wanted for name, wanted in filters().items() if name != "search"]
+        recalls = [_overlap(index, wanted, question.vector) for wanted in filtered for question in questions]
         stats = index.stats()
     return [
         *rows,
-        BenchRow("filtered_recall@10", float(np.mean(recalls)), "ratio", len(recalls) * len(questions)),
+        measure_row("filtered_recall@10", mean_measure(recalls)),
         BenchRow("passages", stats.passages, "count", 1),
         BenchRow("build_seconds", built, "s", 1),
         BenchRow("open_seconds", opened, "s", 1),
         BenchRow("disk_mb", stats.bytes_on_disk / _MB, "MB", 1),
-        BenchRow("peak_rss_mb", _peak_rss_mb(), "MB", 1),
+        BenchRow("peak_rss_mb", own_peak_mb(), "MB", 1),
     ]
 
 
@@ -98,18 +100,17 @@ def filters() -> dict[str, SearchFilter]:
 def _timings(index: NewsIndex, questions: Sequence[_Question]) -> Iterator[BenchRow]:
     with ThreadPoolExecutor(2) as pool:
         for name, wanted in filters().items():
-            p50, p95 = _best_round(partial(_search, index, pool, wanted), questions)
+            rounds = _rounds(partial(_search, index, pool, wanted), questions)
             if name == "search":
-                yield BenchRow("search_p50", p50, "ms", len(questions))
-            yield BenchRow("search_p95" if name == "search" else f"search_p95_{name}", p95, "ms", len(questions))
+                yield _best("search_p50", rounds, 50)
+            yield _best("search_p95" if name == "search" else f"search_p95_{name}", rounds, 95)
 
 
 def _rerankings(index: NewsIndex, questions: Sequence[_Question]) -> BenchRow:
     """Time what the default reranker adds to a search."""
     with ThreadPoolExecutor(2) as pool:
         found = {question: _search(index, pool, SearchFilter(), question) for question in questions}
-    _, p95 = _best_round(lambda question: _rerank(question, found[question]), questions)
-    return BenchRow("rerank_p95", p95, "ms", len(questions))
+    return _best("rerank_p95", _rounds(lambda question: _rerank(question, found[question]), questions), 95)
 
 
 def _rerank(question: _Question, passages: Sequence[ScoredPassage]) -> None:
@@ -126,25 +127,23 @@ def _search(
     return index.passages(list(rrf(rankings))[: _SETTINGS.rerank])
 
 
-def _best_round(search: Callable[[_Question], object], questions: Sequence[_Question]) -> tuple[float, float]:
+def _rounds(search: Callable[[_Question], object], questions: Sequence[_Question]) -> list[list[float]]:
     rounds = []
     for _ in range(_ROUNDS):
         gc.collect()
         rounds.append([_milliseconds(search, question) for question in questions])
-    return (
-        min(float(np.percentile(times, 50)) for times in rounds),
-        min(float(np.percentile(times, 95)) for times in rounds),
-    )
+    return rounds
+
+
+def _best(what: str, rounds: Sequence[Sequence[float]], percent: float) -> BenchRow:
+    """Give a percentile of the round in which it is least; the interval is of that round alone."""
+    return min((centile_row(what, times, percent) for times in rounds), key=lambda row: row.value)
 
 
 def _milliseconds(search: Callable[[_Question], object], question: _Question) -> float:
     begun = time.perf_counter()
     search(question)
     return (time.perf_counter() - begun) * 1000
-
-
-def _recall(index: NewsIndex, wanted: SearchFilter, questions: Sequence[_Question]) -> float:
-    return float(np.mean([_overlap(index, wanted, question.vector) for question in questions]))
 
 
 def _overlap(index: NewsIndex, wanted: SearchFilter, vector: Vector) -> float:
@@ -184,9 +183,3 @@ def _sentences(dataset: Dataset) -> list[str]:
         for article in dataset.articles
         for start, end in sentence_spans(article.text, article.language)
     ]
-
-
-def _peak_rss_mb() -> float:
-    # Linux counts kilobytes, macOS bytes.
-    unit = 1 if platform.system() == "Darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / _MB

@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 
 from eval.bench import BenchRow
+from eval.bench.rows import centile_row
 
 _TIMEOUT = 60.0
 _SAMPLES_A_SECOND = 4
@@ -104,10 +105,10 @@ def resident_mb(pid: int) -> float | None:
 
 def _rows(load: _Load, seconds: float) -> list[BenchRow]:
     n = len(load.seconds)
-    centiles = statistics.quantiles(load.seconds, n=100, method="inclusive") if n > 1 else [0.0] * 99
+    milliseconds = [each * 1000 for each in load.seconds]
     rows = [
         BenchRow("requests_per_s", n / seconds, "1/s", n),
-        *(BenchRow(f"p{at}", centiles[at - 1] * 1000, "ms", n) for at in (50, 95, 99)),
+        *(centile_row(f"p{at}", milliseconds, at) for at in (50, 95, 99)),
         BenchRow("errors", load.errors, "count", n + load.errors),
         BenchRow("fewest_to_most_answers", min(load.answered) / max(1, *load.answered), "ratio", len(load.answered)),
     ]
