@@ -2,13 +2,15 @@
 
 Each round is forked from this process, which has imported everything and opened nothing. Usage:
 ``python ingest_kill_rounds.py FOLDER MOMENT...`` where a moment is a step of writing with the number of times it is
-passed first (``catalog:written@2``), or seconds (``0.15``). One JSON line a moment goes to stdout.
+passed first (``catalog:written@2``), or seconds (``0.15``), halved until they end before the ingestion does. One JSON
+line a moment goes to stdout: what is there after the kill, and once all is ingested again.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -25,6 +27,8 @@ from qa.library.index import NewsIndex
 from qa.settings import IngestSettings
 from qa.types import Article
 
+NEVER_REACHED = 3
+"""The exit status of an ingestion that ended before it was to be killed."""
 EMBEDDER = FakeEmbedder()
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 WIRE = " ".join(f"The council of Port Ellery heard speaker number {n} on the plan for a wall." for n in range(8))
@@ -62,11 +66,26 @@ def killed(home: Path, moment: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     ingest(home, stop)
-    os._exit(3)  # the moment was never reached
+    os._exit(NEVER_REACHED)
+
+
+def kill(home: Path, moment: str) -> bool:
+    """Kill an ingestion at a moment; seconds that came too late are halved and tried on a new home."""
+    status = forked(lambda: killed(home, moment))
+    if os.WIFSIGNALED(status) or "@" in moment:
+        return os.WIFSIGNALED(status)
+    assert os.WEXITSTATUS(status) == NEVER_REACHED
+    shutil.rmtree(home)
+    return kill(home, str(float(moment) / 2))
 
 
 def look(home: Path, out: Path) -> None:
+    after = state(home)
     ingest(home)
+    out.write_text(json.dumps({"after": after, "again": state(home)}))
+
+
+def state(home: Path) -> dict[str, object]:
     with NewsIndex.open(home, embedder=EMBEDDER.name, dim=EMBEDDER.dim) as index:
         report = index.doctor()
         found = {
@@ -74,15 +93,15 @@ def look(home: Path, out: Path) -> None:
                          sorted(carrier.url or "" for carrier in article.carriers)]
             for article in index.articles(limit=1000)
         }  # fmt: skip
-    state = {"sets": [report.passages, report.vectors, report.words], "articles": found}
-    out.write_text(json.dumps(state, sort_keys=True))
+    sets = [report.passages, report.vectors, report.words]
+    return {"sets": sets, "advice": report.advice, "articles": found}
 
 
 def round_of(folder: Path, moment: str) -> dict[str, object]:
     home, out = folder / moment.replace(":", "-"), folder / "state.json"
-    status = forked(lambda: killed(home, moment)) if moment != "never" else 0
+    hit = moment != "never" and kill(home, moment)
     assert forked(lambda: look(home, out)) == 0
-    return {"moment": moment, "killed": os.WIFSIGNALED(status), "state": out.read_text()}
+    return {"moment": moment, "killed": hit, **json.loads(out.read_text())}
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Kills a server while clients add, edit and delete articles, and looks at what is left; run as a program.
 
 Usage: ``python served_kill_rounds.py HOME ROUNDS SEED``. All rounds share one home, so each also takes over what the
-one before left. One JSON line a round goes to stdout: whether the stores are equal and sound, and every article whose
-acknowledged state is not the one found.
+one before left. One JSON line a round goes to stdout: whether the stores are equal and sound, whether a change was
+under way when the server was killed, and every article whose acknowledged state is not the one found.
 """
 
 from __future__ import annotations
@@ -139,13 +139,13 @@ def settled(home: Path, writers: list[Writer]) -> dict[str, object]:
     assert forked(lambda: look(home, out)) == 0
     state = json.loads(out.read_text())
     texts = {address: text.strip() for address, text in state["texts"].items()}
-    wrong = []
+    hit, wrong = any(writer.pending for writer in writers), []
     for writer in writers:
         mine = {address: text for address, text in texts.items() if address.startswith(f"https://{writer.name}.")}
         writer.stored = {address: text.strip() for address, text in writer.stored.items()}
         writer.pending = {address: text and text.strip() for address, text in writer.pending.items()}
         wrong += writer.settle(mine)
-    told = {"acknowledged": _acknowledged(writers), "stored": len(texts), "wrong": wrong}
+    told = {"acknowledged": _acknowledged(writers), "stored": len(texts), "hit": hit, "wrong": wrong}
     refused = [text for writer in writers for text in writer.refused]
     return {"sets": state["sets"], "advice": state["advice"], "refused": refused, **told}
 

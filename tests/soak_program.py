@@ -1,7 +1,8 @@
 """Loads a served library for a stated time and prints one JSON object of what it saw; run as a program.
 
-Usage: ``python soak_program.py HOME SECONDS``. The number of articles stays about the same throughout, so that what
-grows is a leak.
+Usage: ``python soak_program.py HOME SECONDS [real]``. The number of articles stays about the same throughout, so that
+what grows is a leak. With ``real`` the server has the real embedder, the default model where it has been pulled, and
+the chat's page, which is visited too.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
-from served_library import served
+from served_library import pulled_model, served
 
 _MOST = 150
 """Articles that each writer keeps."""
@@ -68,6 +70,31 @@ def ask(http: httpx.Client, chance: random.Random) -> str:
     return "asked"
 
 
+def visit(http: httpx.Client, chance: random.Random) -> str:
+    """Open the chat's page and ask there, by the requests that the page itself makes; each time as a new visitor."""
+    http.get("/").raise_for_status()
+    events = http.get("/config").raise_for_status().json()["dependencies"]
+    session = {"session_hash": f"{chance.randrange(16**10):010x}"}
+    opening = {"fn_index": _event(events, "load"), "data": [""], **session}
+    http.post("/gradio_api/run/predict", json=opening).raise_for_status()
+    question = f"Which ship has reached berth {chance.randrange(89)} at Port Ellery?"
+    asking = {"fn_index": _event(events, "submit"), "data": [question, None, None], **session}
+    http.post("/gradio_api/queue/join", json=asking).raise_for_status()
+    with http.stream("GET", "/gradio_api/queue/data", params=session) as told:
+        for line in told.raise_for_status().iter_lines():
+            message = json.loads(line.removeprefix("data: ") or "{}")
+            if message.get("msg") == "process_completed":
+                if not message["success"]:
+                    raise ValueError(f"the page answered {message}")
+                return "visited"
+    raise ValueError("the page gave no answer")
+
+
+def _event(events: list[dict[str, Any]], name: str) -> int:
+    """Give the number of the page's first event of a name."""
+    return next(int(event["id"]) for event in events if name in [kind for _, kind in event["targets"]])
+
+
 def figures(pid: int) -> dict[str, float]:
     """Give what a process uses: memory in megabytes, open files, threads."""
     status = Path(f"/proc/{pid}/status").read_text()
@@ -76,7 +103,7 @@ def figures(pid: int) -> dict[str, float]:
     return {"rss_mb": int(values["VmRSS"]) / 1024, "files": float(files), "threads": float(values["Threads"])}
 
 
-def run(home: Path, seconds: float) -> dict[str, object]:
+def run(home: Path, seconds: float, real: bool) -> dict[str, object]:
     done, errors, samples = Counter[str](), list[str](), list[dict[str, float]]()
 
     def repeat(url: str, work: Work, seed: int, until: float) -> None:
@@ -89,21 +116,22 @@ def run(home: Path, seconds: float) -> dict[str, object]:
                     errors.append(f"{type(error).__name__}: {error}"[:300])
                     return
 
-    with served(home) as (url, pid):
-        works: list[Work] = [Writer("a.example").work, Writer("b.example").work, ask, ask]
+    with served(home, real=real) as (url, pid):
+        works: list[Work] = [Writer("a.example").work, Writer("b.example").work, ask, visit if real else ask]
         until = time.monotonic() + seconds
         threads = [threading.Thread(target=repeat, args=(url, work, seed, until)) for seed, work in enumerate(works)]
         for thread in threads:
             thread.start()
-        while any(thread.is_alive() for thread in threads):
+        while running := [thread for thread in threads if thread.is_alive()]:
             samples.append(figures(pid))
-            threads[0].join(max(0.5, seconds / 600))
+            running[0].join(max(0.5, seconds / 600))
         with httpx.Client(base_url=url, timeout=120, trust_env=False) as http:
             doctor = http.get("/v1/doctor").json()
     rows = {name: [round(sample[name], 1) for sample in samples] for name in samples[0]}
     healthy = doctor["passages"] == doctor["vectors"] == doctor["words"] and doctor["catalog"] is None
-    return {"seconds": seconds, "done": done, "errors": errors, "healthy": healthy, "samples": rows}
+    model = (pulled_model() or "quotes-only") if real else "stand-in"
+    return {"seconds": seconds, "model": model, "done": done, "errors": errors, "healthy": healthy, "samples": rows}
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(Path(sys.argv[1]), float(sys.argv[2]))))
+    print(json.dumps(run(Path(sys.argv[1]), float(sys.argv[2]), real="real" in sys.argv[3:])))

@@ -1,5 +1,8 @@
 # ruff: noqa: E501 - the pieces read better on long lines
-"""Whatever bytes a reader is given, it ends in articles or refusals, and the whole way to passages holds."""
+"""Whatever bytes a reader is given, it ends in articles or refusals, and the whole way to passages holds.
+
+In the long form (``FUZZ=1``) they are 2,000 inputs for each reader, counted in the file that ``FUZZ_OUT`` names.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,17 @@ import gzip
 import io
 import json
 import os
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from eval.bench import BenchRow
+from eval.bench.file import load_bench, save_bench
 from ingest.dates import parse_date
 from ingest.dedupe import canonical_url, is_same_story, same_address
 from ingest.prepare import prepare
@@ -26,12 +33,15 @@ from qa.errors import OnRecordError
 from qa.settings import IngestSettings
 from qa.types import Article
 
-CASES = int(os.environ.get("FUZZ_CASES", "100"))
+LONG = "FUZZ" in os.environ
+CASES = 2000 if LONG else 100
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 fuzz = settings(
     max_examples=CASES, deadline=None, database=None, derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
+
+pytestmark = [pytest.mark.fuzz, pytest.mark.timeout(3600 if LONG else 120)]
 
 # Pieces that the formats are made of, and text that is hard on its own, put together in any order.
 MARKUP = [
@@ -147,16 +157,37 @@ def go_on(article: Article) -> None:
         assert ready.text[passage.start : passage.end] == passage.text
 
 
+@pytest.fixture(scope="module")
+def read() -> Iterator[Counter[str]]:
+    """The inputs that each reader came through; kept for the results where that is asked for."""
+    counted = Counter[str]()
+    yield counted
+    if out := os.environ.get("FUZZ_OUT"):
+        keep(Path(out), counted)
+
+
+def keep(out: Path, counted: Counter[str]) -> None:
+    rows = [BenchRow(f"inputs_read_by_{name}", count, "count", count) for name, count in sorted(counted.items())]
+    save_bench(out, "fuzz", rows, {"cases": CASES}, datetime.now(UTC))
+
+
 @pytest.mark.parametrize("name", sorted(PREFIXES))
-def test_reader_ends_in_articles_or_refusals(name: str) -> None:
+def test_reader_ends_in_articles_or_refusals(name: str, read: Counter[str]) -> None:
     reader, prefix = PREFIXES[name]
 
     @fuzz
     @given(texts)
     def check(rest: bytes) -> None:
         _read(reader, prefix + rest)
+        read[name] += 1
 
     check()
+    assert read[name] >= CASES
+
+
+def test_how_much_was_read_is_kept_for_the_results(tmp_path: Path) -> None:
+    keep(tmp_path / "fuzz.json", Counter(feed=3))
+    assert [(row.what, row.n) for row in load_bench(tmp_path / "fuzz.json").rows] == [("inputs_read_by_feed", 3)]
 
 
 def _read(reader: Reader, raw: bytes) -> None:

@@ -95,6 +95,7 @@ def roster_of(library: list[tuple[VersionRow, list[CarrierRow]]], start: Roster 
     )  # fmt: skip
 
 
+@pytest.mark.fuzz
 @settings(deadline=None, max_examples=200)
 @given(libraries(), filters)
 def test_a_filter_lets_through_what_the_plain_rules_do(library, wanted) -> None:  # type: ignore[no-untyped-def]
@@ -107,6 +108,7 @@ def test_a_filter_lets_through_what_the_plain_rules_do(library, wanted) -> None:
     assert roster.searched(wanted).articles == len(expected)
 
 
+@pytest.mark.fuzz
 @settings(deadline=None, max_examples=100)
 @given(libraries(), libraries(), filters)
 def test_a_roster_that_followed_changes_equals_a_fresh_one(before, after, wanted) -> None:  # type: ignore[no-untyped-def]
@@ -156,6 +158,7 @@ def test_a_domain_admits_the_hosts_under_it() -> None:
     assert names.domains.within(["https://www.example.org/path"]) == [0, 1]
 
 
+@pytest.mark.fuzz
 @given(st.text(min_size=1), st.integers(1, 99), st.integers(0, 999))
 def test_passage_ids_come_apart_again(article_id: str, version: int, ordinal: int) -> None:
     assert split_passage_id(passage_id(article_id, version, ordinal)) == (article_id, version, ordinal)

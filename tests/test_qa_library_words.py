@@ -72,6 +72,7 @@ def test_replacing_and_deleting_leave_one_copy_or_none(tmp_path: Path) -> None:
     reopened.close()
 
 
+@pytest.mark.fuzz
 @settings(deadline=None, max_examples=150)
 @given(query=st.text(max_size=300))
 def test_no_text_is_an_error(words: WordIndex, query: str) -> None:

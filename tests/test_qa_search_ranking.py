@@ -47,6 +47,7 @@ def test_a_heavier_ranking_counts_more() -> None:
     assert next(iter(rrf([["a"], ["b"]], weights=[1.0, 2.0]))) == "b"
 
 
+@pytest.mark.fuzz
 @given(st.lists(st.lists(st.sampled_from("abcdefgh"), unique=True), min_size=1, max_size=4))
 def test_fusing_keeps_every_id_once_and_best_first(rankings: list[list[str]]) -> None:
     fused = rrf(rankings)

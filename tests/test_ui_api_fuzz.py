@@ -1,12 +1,13 @@
 """Made-up requests to every endpoint of ``openapi.json``: never a 5xx, never an answer that the schema does not allow.
 
-In the long form (``FUZZ=1``) they are 2,000 requests and more.
+In the long form (``FUZZ=1``) they are 2,000 requests and more, counted beside the file that ``FUZZ_OUT`` names.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,6 +24,8 @@ from schemathesis.specs.openapi.checks import (
 )
 from ui_fakes import BRIDGE, FERRY, ScriptedEngine, ScriptedRetriever, ScriptedShelf
 
+from eval.bench import BenchRow
+from eval.bench.file import save_bench
 from qa.library.index import NewsIndex
 from qa.settings import Settings
 from ui.server import make_app
@@ -47,6 +50,7 @@ def api(tmp_path: Path) -> Iterator[BaseSchema]:
         app.state.answers.close()
 
 
+@pytest.mark.fuzz
 @pytest.mark.timeout(3600 if LONG else 240)
 def test_no_request_breaks_the_server_or_its_promises(api: BaseSchema) -> None:
     tried, sent, broken = 0, 0, []
@@ -65,6 +69,9 @@ def test_no_request_breaks_the_server_or_its_promises(api: BaseSchema) -> None:
         except BaseExceptionGroup as failures:
             broken.append(f"{operation.label}: {failures}")
         tried += 1
+    if out := os.environ.get("FUZZ_OUT"):
+        rows = [BenchRow("requests", sent, "count", sent), BenchRow("broken", len(broken), "count", tried)]
+        save_bench(Path(out).with_name("fuzz-api.json"), "fuzz-api", rows, {"cases": CASES}, datetime.now(UTC))
     assert not broken, "\n".join(broken)
     assert tried > 20
     assert sent >= (2000 if LONG else tried)
