@@ -1,4 +1,5 @@
-# A small image of OnRecord: no compiler, no root. PyTorch's CPU build is enough; where the default index has none, give
+# A small image of OnRecord: no compiler, no root. Nobody has built it: no container engine was there when it was made,
+# and tests hold its lines against the project. PyTorch's CPU build is enough; where the default index has none, give
 # one that has:  docker build --build-arg PIP_EXTRA_INDEX_URL=... .
 FROM python:3.11-slim AS build
 ARG PIP_INDEX_URL
@@ -14,7 +15,7 @@ COPY ui ui
 RUN /opt/onrecord/bin/pip install --constraint constraints.txt .
 
 FROM python:3.11-slim
-RUN useradd --create-home --uid 1000 onrecord && install -d -o onrecord /data /models
+RUN useradd --create-home --uid 1000 onrecord && install -d -o onrecord /data /models /scratch
 COPY --from=build /opt/onrecord /opt/onrecord
 ENV PATH=/opt/onrecord/bin:$PATH PYTHONUNBUFFERED=1 ONRECORD_HOME=/data ONRECORD_MODELS=/models
 USER onrecord

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shutil
@@ -11,13 +12,24 @@ import sysconfig
 import tomllib
 import venv
 import zipfile
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import files, packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-PACKED = ("pyproject.toml", "README.md", "LICENSE", "qa", "ingest", "eval", "ui")
+PACKAGES = ("qa", "ingest", "eval", "ui")
+PACKED = ("pyproject.toml", "README.md", "LICENSE", *PACKAGES)
+NEEDED = (
+    "qa/models/adapters/*.gguf", "eval/tune/frames/*.jsonl", "eval/tune/pools.json", "eval/sample/*.jsonl",
+    "ui/chat/static/*",
+)  # fmt: skip
+"""What the program reads beside its code."""
 
 
 def _run(*command: str | Path, cwd: Path, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -43,15 +55,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def test_the_wheel_holds_the_code_and_the_sample_and_no_tests(wheel: Path) -> None:
+def test_the_wheel_holds_the_code_and_what_it_reads_and_no_tests(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     tops = {name.split("/")[0] for name in names if ".dist-info" not in name}
-    assert tops == {"qa", "ingest", "eval", "ui"}
-    assert "eval/sample/articles.jsonl" in names
-    missing = [
-        path for path in (ROOT / "ui" / "chat" / "static").iterdir() if f"ui/chat/static/{path.name}" not in names
-    ]
-    assert missing == []
+    assert tops == set(PACKAGES)
+    for needed in NEEDED:
+        files_of = {str(path.relative_to(ROOT)) for path in ROOT.glob(needed) if path.is_file()}
+        assert files_of, needed
+        assert files_of <= names, needed
 
 
 @pytest.mark.timeout(300)
@@ -75,7 +86,61 @@ def test_the_installed_command_works_from_another_folder(wheel: Path, tmp_path: 
     (elsewhere / "a.jsonl").write_text(json.dumps({"text": "The Tallow Bridge reopened on Monday.", "title": "Bridge"}))
     report = json.loads(_run(command, "ingest", "a.jsonl", "--json", cwd=elsewhere, **environ).stdout)
     assert (report["added"], report["failed"]) == (1, 0)
+    asked = _run(command, "ask", "When did the Tallow Bridge reopen?", "--quotes-only", cwd=elsewhere, **environ)
+    assert "The Tallow Bridge reopened on Monday." in asked.stdout
     assert [path.name for path in elsewhere.iterdir()] == ["a.jsonl"]
+
+
+def imported(source: str) -> Iterator[str]:
+    """Give the libraries' modules that a module imports, anywhere in it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names = [node.module or ""]
+        else:
+            continue
+        yield from (name for name in names if name.split(".")[0] not in {*PACKAGES, *sys.stdlib_module_names})
+
+
+installed = cache(packages_distributions)
+"""The distributions that bring each top-level name; to find out takes a second."""
+
+
+@cache
+def brought_by(module: str) -> set[str]:
+    """Give the distributions that bring a module; of a namespace that several share, those with a file of it."""
+    names = set(installed().get(module.split(".")[0], ()))
+    if len(names) > 1:
+        names = {name for name in names if any(_is_of(str(file), module) for file in files(name) or ())}
+    return {canonicalize_name(name) for name in names}
+
+
+def _is_of(file: str, module: str) -> bool:
+    path = module.replace(".", "/")
+    return file == f"{path}.py" or file.startswith(f"{path}/")
+
+
+def undeclared(source: str, declared: set[str]) -> list[str]:
+    """Give what a module imports from no distribution that the project says it needs."""
+    return [module for module in imported(source) if not brought_by(module) & declared]
+
+
+def test_every_library_that_is_imported_is_declared() -> None:
+    """The environment of the tests has far more than what an installation brings by name."""
+    wanted = (*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["tune"])
+    declared: set[str] = {canonicalize_name(Requirement(line).name) for line in wanted}
+    found = {
+        str(path.relative_to(ROOT)): undeclared(path.read_text("utf-8"), declared)
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*.py")
+    }
+    assert {name: modules for name, modules in found.items() if modules} == {}
+
+
+@pytest.mark.parametrize("source", ["import pytest", "def f():\n    from llama_index.llms.openai.base import OpenAI"])
+def test_an_undeclared_library_would_be_found(source: str) -> None:
+    assert undeclared(source, {"chromadb", "llama-index-core", "llama-index-llms-openai-like"})
 
 
 def test_every_dependency_has_bounds_and_an_exact_tested_version() -> None:
