@@ -198,6 +198,8 @@ class _Job:
 def _baselines(job: _Job, chosen: Dataset | ClaimSet) -> None:
     if job.request.dataset != "realtimeqa" or isinstance(chosen, ClaimSet):
         raise UsageError("Only realtimeqa comes with the predictions of the benchmark's own systems.")
+    if job.request.variant:
+        raise UsageError("Predictions are scored of the plain questions only; leave out --variant.")
     records = baseline_records(job.request.data, chosen.questions)
     scored = {record.id for record in records}
     done = job.start(None, [question for question in chosen.questions if question.id in scored])

@@ -86,7 +86,7 @@ def save_drafts(drafts: Sequence[Draft], folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     questions, articles = folder / "questions.jsonl", folder / "articles.jsonl"
     known = set(_ids(articles))
-    at = len(_ids(questions))
+    at = max((int(name) for name in _ids(questions) if name.isdecimal()), default=0)
     fresh = {draft.article.id: draft.article for draft in drafts if draft.article.id not in known}
     _append(articles, [article_json(article) for article in fresh.values()])
     _append(questions, [_question_json(at + n, draft) for n, draft in enumerate(drafts, 1)])

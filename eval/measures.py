@@ -60,17 +60,28 @@ def without_markers(text: str) -> str:
     return _MARKER.sub("", text)
 
 
+NONE_OF_THE_ABOVE = "none of the above"
+
+
 def pick_choice(prediction: str | None, text: str, choices: Sequence[str]) -> int | None:
     """Give the choice that a free answer means: the one nearest the prediction by F1, else the only one in the text.
 
-    ``None`` when nothing tells them apart; the question then counts as wrong, for the choice was not made.
+    Who means none of them has picked *none of the above* where that is a choice. ``None`` when nothing tells them
+    apart; the question then counts as wrong, for the choice was not made.
     """
     scores = [token_f1(prediction, [choice]) for choice in choices]
     best = [i for i, score in enumerate(scores) if score and score == max(scores)]
     if len(best) == 1:
         return best[0]
     named = [i for i in best or range(len(choices)) if contains(text, [choices[i]])]
-    return named[0] if len(named) == 1 else None
+    if len(named) == 1:
+        return named[0]
+    return None if best or named else none_of_the_above(choices)
+
+
+def none_of_the_above(choices: Sequence[str]) -> int | None:
+    """Give the place of *none of the above* among choices; ``None`` where it is none of them."""
+    return next((i for i, choice in enumerate(choices) if normalize(choice) == normalize(NONE_OF_THE_ABOVE)), None)
 
 
 def answer_rank(passages: Iterable[str], golds: Sequence[str]) -> int | None:

@@ -18,6 +18,7 @@ from eval.measures import (
     citation_recall,
     contains,
     exact_match,
+    none_of_the_above,
     pick_choice,
     same_quote,
     shares_a_word,
@@ -169,16 +170,19 @@ def number(value: object) -> float:
 
 
 def _candidate_scores(question: EvalQuestion, seen: SeenAnswer, candidate: str | None) -> Scores:
+    scores: Scores = {}
+    if question.choices:
+        silent = seen.abstained and none_of_the_above(question.choices) is not None
+        picked = pick_choice(None if silent else candidate, seen.text, question.choices)
+        scores["multiple_choice"] = float(picked in question.correct)
     if not question.needed:
-        return {}
+        return scores
     em, f1 = exact_match(candidate, question.gold), token_f1(candidate, question.gold)
-    scores: Scores = {"em": em, "f1": f1, "contains": float(has_contained(question, candidate))}
+    scores |= {"em": em, "f1": f1, "contains": float(has_contained(question, candidate))}
     if question.answerable:
         scores |= {"em_answerable": em, "f1_answerable": f1}
     if question.kind.endswith("_query"):
         scores["shares_a_word"] = shares_a_word(candidate or seen.text, question.gold)
-    if question.choices:
-        scores["multiple_choice"] = float(pick_choice(candidate, seen.text, question.choices) in question.correct)
     return scores
 
 

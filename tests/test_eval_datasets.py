@@ -11,6 +11,7 @@ from shared_data import data_folder
 
 from eval.datasets import NAMES, load_dataset, multihop_rag, qags, realtimeqa, rgb, sample, squad
 from eval.datasets.base import Dataset, EvalQuestion, article_key, json_lines, need_folder, parse_part
+from eval.scoring import score
 from qa.errors import NotFoundError, UnreadableError, UsageError
 
 
@@ -77,11 +78,18 @@ def test_realtimeqa_leaves_pages_without_text_out(tmp_path):
 
 def test_realtimeqa_reads_none_of_the_above_quizzes(tmp_path):
     write_lines(tmp_path / "20230106_qa.jsonl", quiz(0))
-    write_lines(tmp_path / "20230106_qa_nota.jsonl", quiz(0, choices=["Steelers", "none of the above"]))
+    published = {"question_id": "20230106_0_nota", "choices": ["Steelers", "None of the above"]}
+    write_lines(tmp_path / "20230106_qa_nota.jsonl", quiz(0, **published))
     write_lines(tmp_path / "20230106_gcs.jsonl", found(0, page()))
     dataset = load_dataset("realtimeqa", tmp_path, "nota")
     assert isinstance(dataset, Dataset)
-    assert dataset.questions[0].gold == ("none of the above",)
+    asked = dataset.questions[0]
+    assert asked.gold == ()
+    assert asked.articles  # those of the plain question
+    assert asked.answerable is False
+    silent, named = {"mode": "abstained", "text": "The articles do not say."}, {"mode": "answer", "text": "Steelers."}
+    assert score(asked, silent, "Steelers")["multiple_choice"] == 1
+    assert score(asked, named, "Steelers")["multiple_choice"] == 0
 
 
 @pytest.mark.parametrize(

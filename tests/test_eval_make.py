@@ -64,3 +64,11 @@ def test_accepted_questions_are_appended_with_their_articles_once(tmp_path):
     assert [q["id"] for q in questions] == ["1", "2", "3"]
     assert len({a["id"] for a in articles}) == len(articles) == 2
     assert all(q["gold"][0] in q["gold_quote"][0] for q in questions)
+
+
+def test_a_question_deleted_by_hand_leaves_no_number_to_be_given_twice(tmp_path):
+    drafts = list(draft_questions(ARTICLES, None, 10))
+    path = save_drafts(drafts, tmp_path)
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[1:]))
+    save_drafts(drafts[:1], tmp_path)
+    assert [json.loads(line)["id"] for line in path.read_text().splitlines()] == ["2", "3"]

@@ -25,6 +25,7 @@ from eval.datasets.base import (
     matching_files,
     need_folder,
 )
+from eval.measures import none_of_the_above
 from qa.errors import UnreadableError
 from qa.types import Article
 
@@ -126,8 +127,9 @@ def _articles(line: Line) -> Iterator[Article]:
 def _question(line: Line, week: str, returned: Mapping[str, Sequence[Article]]) -> EvalQuestion:
     choices = line.texts("choices")
     correct = tuple(_index(line, value, len(choices)) for value in line.texts("answer"))
-    gold = tuple(choices[i] for i in correct)
-    given = returned.get(line.text("question_id"), ())
+    # Where none of the choices is right the articles hold no answer that is asked for.
+    gold = tuple(choices[i] for i in correct if i != none_of_the_above(choices))
+    given = returned.get(line.text("question_id").removesuffix("_nota"), ())
     asked = _day(line, "question_date")
     if asked is None:
         raise UnreadableError(line.source, "it has no question_date")
