@@ -73,13 +73,12 @@ def assert_whole(home: Path) -> None:
 
 VECTORS = ("data_level0.bin", "header.bin", "link_lists.bin", "index_metadata.pickle", "chroma.sqlite3")
 WORDS = ("*.term", "*.idx", "*.fast", "*.fieldnorm", "meta.json")
+SPOILT = [(pattern, damage) for pattern in (*VECTORS, *WORDS) for damage in DAMAGES]
+"""Of the exact vectors only the length is known: numbers that changed are still numbers."""
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("pattern", [*VECTORS, *WORDS, "vectors.f32"])
+@pytest.mark.parametrize(("pattern", "damage"), [*SPOILT, ("vectors.f32", "half"), ("vectors.f32", "nothing")])
 def test_damaged_file_of_an_index_is_recognised_at_opening(home: Path, pattern: str, damage: str) -> None:
-    if pattern == "vectors.f32" and damage not in {"half", "nothing"}:
-        pytest.skip("numbers that changed are still numbers")
     spoil(the_file(home, pattern), damage)
     for _ in range(2):
         with pytest.raises(CorruptIndexError, match=r"index of .* run `onrecord reindex`"):
