@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from eval.datasets import realtimeqa
@@ -14,19 +14,24 @@ from eval.scoring import Scores, has_contained
 from qa.errors import NotFoundError, UnreadableError
 
 
-def baseline_records(data: Path | None, questions: tuple[EvalQuestion, ...]) -> tuple[Record, ...]:
+def baseline_records(
+    data: Path | None, questions: tuple[EvalQuestion, ...], *, none_of_the_above: bool = False
+) -> tuple[Record, ...]:
     """Make one line a question with each system's scores, ``em/SYSTEM`` and so on.
 
     A question that a system made no prediction for has no score of that system: the benchmark published none for
     some weeks, which is not the system's failure.
 
+    Args:
+        none_of_the_above: the questions are of the quizzes whose choices have *none of the above*.
+
     Raises:
         NotFoundError, UnreadableError: there are no predictions, or one is of an unknown question.
     """
-    known = {question.id: question for question in realtimeqa.load(data).questions}
+    known = {question.id: question for question in realtimeqa.load(data, none_of_the_above=none_of_the_above).questions}
     scores: dict[str, Scores] = {question.id: {} for question in questions}
     for system in realtimeqa.BASELINES:
-        _add(scores, known, system, data)
+        _add(scores, known, system, _predictions(data, system, none_of_the_above))
     scored = [(question, scores[question.id]) for question in questions if scores[question.id]]
     return tuple(Record(q.id, q.text, q.kind, q.gold, values, part=q.part) for q, values in scored)
 
@@ -42,13 +47,18 @@ def score_prediction(question: EvalQuestion, prediction: Prediction) -> Scores:
     return scores
 
 
-def _add(scores: dict[str, Scores], known: Mapping[str, EvalQuestion], system: str, data: Path | None) -> None:
+def _predictions(data: Path | None, system: str, none_of_the_above: bool) -> tuple[Prediction, ...]:
     try:
-        predictions = realtimeqa.load_predictions(data, system)
+        return realtimeqa.load_predictions(data, system, none_of_the_above=none_of_the_above)
     except NotFoundError:
         if system in realtimeqa.BASELINES[:2]:
             raise
-        return
+        return ()
+
+
+def _add(
+    scores: dict[str, Scores], known: Mapping[str, EvalQuestion], system: str, predictions: Sequence[Prediction]
+) -> None:
     for prediction in predictions:
         question = known.get(prediction.question_id)
         if question is None:

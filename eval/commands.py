@@ -23,7 +23,7 @@ from pathlib import Path
 from eval.alce import Judge
 from eval.baselines import baseline_records
 from eval.compare import Comparison, compare_runs, comparison_json, comparison_text
-from eval.config import QUOTES_ONLY, run_config
+from eval.config import QUOTES_ONLY, run_config, served_model
 from eval.datasets import load_dataset
 from eval.datasets.base import ClaimSet, Dataset, EvalQuestion, LabelledClaim, article_key
 from eval.endpoint import ModelSystem, ServerSystem
@@ -162,6 +162,15 @@ def finish(folder: RunFolder) -> RunSummary:
 def _refuse_ignored(request: RunRequest, chosen: Dataset | ClaimSet) -> None:
     """Refuse what would be silently ignored."""
     claims = isinstance(chosen, ClaimSet)
+    ways = {
+        "--retrieval-only": request.retrieval_only,
+        "--baselines": request.baselines,
+        "--endpoint": bool(request.endpoint),
+        "--system": request.system != SYSTEMS[0],
+    }
+    wanted = [name for name, given in ways.items() if given]
+    if len(wanted) > 1:
+        raise UsageError(f"{' and '.join(wanted)} are different runs; take one of them.")
     other = request.endpoint or request.system != SYSTEMS[0]
     if claims and (other or request.retrieval_only):
         raise UsageError(f"{request.dataset} is about the verifier alone; leave out what else would be asked.")
@@ -198,9 +207,8 @@ class _Job:
 def _baselines(job: _Job, chosen: Dataset | ClaimSet) -> None:
     if job.request.dataset != "realtimeqa" or isinstance(chosen, ClaimSet):
         raise UsageError("Only realtimeqa comes with the predictions of the benchmark's own systems.")
-    if job.request.variant:
-        raise UsageError("Predictions are scored of the plain questions only; leave out --variant.")
-    records = baseline_records(job.request.data, chosen.questions)
+    nota = job.request.variant == "nota"
+    records = baseline_records(job.request.data, chosen.questions, none_of_the_above=nota)
     scored = {record.id for record in records}
     done = job.start(None, [question for question in chosen.questions if question.id in scored])
     _write(job, (record for record in records if record.id not in done))
@@ -256,15 +264,15 @@ def _endpoint(job: _Job, dataset: Dataset, url: str) -> None:
     done = job.start(job.settings.model_copy(update={"llm": llm}), dataset.questions)
     with ExitStack() as opened:
         held: Places = {}
-        if url.rstrip("/").endswith("/v1"):
+        if job.request.asks_server:
+            server = ServerSystem(url, llm.api_key, llm.parallel, model=served_model(job.settings))
+            opened.callback(server.close)
+            system: System = server
+            held = places(dataset, server.stored())
+        else:
             model = make_language_model(llm, Shelf(job.settings.models))
             opened.callback(model.close)
-            system: System = ModelSystem(model, llm.parallel)
-        else:
-            named = llm.model if "model" in job.settings.llm.model_fields_set else None
-            server = ServerSystem(url, llm.api_key, llm.parallel, model=named)
-            opened.callback(server.close)
-            system, held = server, places(dataset, server.stored())
+            system = ModelSystem(model, llm.parallel)
         trial = Trial(dataset, system, held, removed=False)
         run_questions(trial, job.folder, done, clock=job.clock, say=job.say)
 
@@ -273,7 +281,8 @@ def _starter(job: _Job, dataset: Dataset) -> None:
     # Imported here: it brings in parts of llama-index that nothing else needs.
     from eval.peer import StarterSystem
 
-    done = job.start(job.settings, dataset.questions)
+    # It reads the same articles that a library of ours would be made of, so the same fingerprint tells them.
+    done = job.start(job.settings, dataset.questions, eval_settings(job.settings, dataset).home.name)
     embedder = make_embedder(job.settings.embedder)
     with closing(make_language_model(job.settings.llm, Shelf(job.settings.models))) as model:
         job.say(f"indexing {len(dataset.articles)} articles in memory")

@@ -7,11 +7,11 @@ McNemar's exact test stands beside it. Reads lines only.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eval.intervals import Difference, mcnemar, paired_difference
-from eval.records import Record, read_run
+from eval.records import Record, RunFolder, read_run, wanted_lines
 from eval.scoring import Json
 from qa.errors import UsageError
 
@@ -60,6 +60,7 @@ class Comparison:
     Args:
         pairs: questions that both runs have.
         unpaired: questions that only one has; they are left out of every figure.
+        broken_off: a sentence on each of the two that lacks questions it was to ask.
     """
 
     first: str
@@ -68,6 +69,7 @@ class Comparison:
     unpaired: int
     measures: tuple[Compared, ...]
     flips: tuple[Flip, ...]
+    broken_off: tuple[str, ...] = ()
 
     @property
     def found(self) -> tuple[Compared, ...]:
@@ -83,7 +85,8 @@ def compare_runs(first: Path, second: Path) -> Comparison:
         UsageError: they have no question in common.
     """
     one, other = read_run(first), read_run(second)
-    return compare_records(str(first), str(second), one.records(), other.records())
+    compared = compare_records(str(first), str(second), one.records(), other.records())
+    return replace(compared, broken_off=tuple(told for run in (one, other) if (told := _broken_off(run))))
 
 
 def compare_records(first: str, second: str, ones: Sequence[Record], others: Sequence[Record]) -> Comparison:
@@ -111,6 +114,7 @@ def comparison_json(comparison: Comparison) -> Json:
         "second": comparison.second,
         "pairs": comparison.pairs,
         "unpaired": comparison.unpaired,
+        "broken_off": list(comparison.broken_off),
         "measures": {item.name: _compared_json(item) for item in comparison.measures},
         "flips": [_flip_json(flip) for flip in comparison.flips],
     }
@@ -122,6 +126,7 @@ def comparison_text(comparison: Comparison, most: int = 20) -> str:
     lines = [
         f"{comparison.first} -> {comparison.second}: {comparison.pairs} questions in both, "
         f"{comparison.unpaired} in one only",
+        *comparison.broken_off,
         f"differs by more than chance: {found}",
     ]
     wide = max((len(item.name) for item in comparison.measures), default=0)
@@ -134,6 +139,12 @@ def comparison_text(comparison: Comparison, most: int = 20) -> str:
         f"  {flip.id} ({flip.measure}, better: {flip.better}): {flip.question}" for flip in comparison.flips[:most]
     ]
     return "\n".join(lines)
+
+
+def _broken_off(run: RunFolder) -> str:
+    there = len(run.records())
+    wanted = wanted_lines(run.config(), there)
+    return f"{run.path} was broken off: it has {there} of {wanted} questions" if there < wanted else ""
 
 
 def _compared(name: str, pairs: Sequence[tuple[Record, Record]]) -> Compared | None:

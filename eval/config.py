@@ -56,7 +56,7 @@ def run_config(
     )
     return {
         **{name: getattr(request, name) for name in asked},
-        "settings": _open_settings(settings) if settings else None,
+        "settings": _open_settings(settings, request) if settings else None,
         "model_sha256": model_checksum(settings) if settings else None,
         "adapter_sha256": adapter_checksum(settings) if settings else None,
         "index": index,
@@ -70,7 +70,14 @@ def run_config(
     }
 
 
-def _open_settings(settings: Settings) -> dict[str, object]:
+def served_model(settings: Settings) -> str | None:
+    """Give the model that a server is asked to answer with; ``None`` where none was named, and it takes its own."""
+    return settings.llm.model if "model" in settings.llm.model_fields_set else None
+
+
+def _open_settings(settings: Settings, request: RunRequest) -> dict[str, object]:
+    if request.asks_server:
+        return {"llm": {"model": served_model(settings)}}
     values = settings.model_dump(mode="json", exclude=_PRIVATE)
     return {**values, "llm": {name: value for name, value in values["llm"].items() if name != "api_key"}}
 

@@ -66,8 +66,8 @@ NONE_OF_THE_ABOVE = "none of the above"
 def pick_choice(prediction: str | None, text: str, choices: Sequence[str]) -> int | None:
     """Give the choice that a free answer means: the one nearest the prediction by F1, else the only one in the text.
 
-    Who means none of them has picked *none of the above* where that is a choice. ``None`` when nothing tells them
-    apart; the question then counts as wrong, for the choice was not made.
+    Who says something, and means none of them, has picked *none of the above* where that is a choice. ``None`` when
+    nothing was said or nothing tells them apart; the question then counts as wrong, for the choice was not made.
     """
     scores = [token_f1(prediction, [choice]) for choice in choices]
     best = [i for i, score in enumerate(scores) if score and score == max(scores)]
@@ -76,7 +76,8 @@ def pick_choice(prediction: str | None, text: str, choices: Sequence[str]) -> in
     named = [i for i in best or range(len(choices)) if contains(text, [choices[i]])]
     if len(named) == 1:
         return named[0]
-    return None if best or named else none_of_the_above(choices)
+    unsaid = not prediction and not text.strip()
+    return None if best or named or unsaid else none_of_the_above(choices)
 
 
 def none_of_the_above(choices: Sequence[str]) -> int | None:

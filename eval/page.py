@@ -11,7 +11,7 @@ from html import escape
 from eval.curves import reliability, risk_coverage
 from eval.plots import COLOURS, Bar, Series, bar_chart, line_chart, reliability_chart
 from eval.records import Record
-from eval.report import RunReport, blame, cell, kind_rows, measure_names, worst_answers
+from eval.report import RunReport, blame, kind_rows, measure_rows, part_table, worst_answers
 from eval.scoring import mapping
 from eval.summary import confident
 
@@ -83,6 +83,7 @@ def html_page(reports: Sequence[RunReport]) -> str:
         _runs(reports),
         _plots(reports),
         _figures(reports),
+        *(_parts(report) for report in reports),
         *(_kinds(report) for report in reports),
         *(_worst(report) for report in reports),
     ]
@@ -132,8 +133,13 @@ def _risk(curves: Sequence[Series]) -> str:
 
 
 def _figures(reports: Sequence[RunReport]) -> str:
-    rows = [[name, *(cell(report, name) for report in reports)] for name in measure_names(reports)]
-    return "<h2>All figures</h2>" + _table(["measure", *(r.summary.run for r in reports)], rows)
+    return "<h2>All figures</h2>" + _table(["measure", *(r.summary.run for r in reports)], measure_rows(reports))
+
+
+def _parts(report: RunReport) -> str:
+    if not report.summary.parts:
+        return ""
+    return f"<h2>By part: {escape(report.summary.run)}</h2>" + _table(*part_table(report))
 
 
 def _kinds(report: RunReport) -> str:

@@ -146,6 +146,12 @@ def record_line(record: Record) -> str:
     return json.dumps(values, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
+def wanted_lines(config: Json, there: int) -> int:
+    """Give how many lines a run was to have; as many as are there where that was not noted."""
+    wanted = config.get("questions")
+    return wanted if isinstance(wanted, int) else there
+
+
 def write_json(path: Path, value: object) -> None:
     """Write JSON for people, whole or not at all."""
     write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from eval.intervals import Measure
-from eval.records import Record, read_run
+from eval.records import Record, read_run, wanted_lines
 from eval.scoring import Json, mapping
 from eval.summary import RunSummary, by_kind, measure_of_json, measure_text, summarize
 
@@ -34,8 +35,7 @@ class RunReport:
     @property
     def wanted(self) -> int:
         """How many questions the run was to ask; those it has where that was not noted."""
-        wanted = self.config.get("questions")
-        return wanted if isinstance(wanted, int) else self.summary.n
+        return wanted_lines(self.config, self.summary.n)
 
     @property
     def whole(self) -> bool:
@@ -77,15 +77,16 @@ def measure_names(reports: Sequence[RunReport]) -> list[str]:
 
 
 def terminal_table(reports: Sequence[RunReport], width: int = 120) -> str:
-    """Draw the figures as a table of ``width`` columns, one column a run."""
-    table = Table("measure", *(report.summary.run for report in reports), header_style="bold", pad_edge=False)
-    for name in measure_names(reports):
-        table.add_row(name, *(cell(report, name) for report in reports))
+    """Draw the figures as a table of ``width`` columns, one column a run, and one of the parts of each that has any."""
     out = StringIO()
-    console = Console(file=out, width=width, force_terminal=False)
+    show = partial(Console(file=out, width=width, force_terminal=False).print, markup=False, highlight=False)
     for report in reports:
-        console.print(f"{report.summary.run}: {report.about}", markup=False, highlight=False)
-    console.print(table, markup=False, highlight=False)
+        show(f"{report.summary.run}: {report.about}")
+    show(_drawn(["measure", *(report.summary.run for report in reports)], measure_rows(reports)))
+    for report in reports:
+        if report.summary.parts:
+            show(f"{report.summary.run} by part")
+            show(_drawn(*part_table(report)))
     return out.getvalue().rstrip()
 
 
@@ -94,7 +95,8 @@ def markdown(reports: Sequence[RunReport]) -> str:
     lines = [f"- **{report.summary.run}**: {report.about}" for report in reports]
     lines += ["", *markdown_table(["measure", *(r.summary.run for r in reports)], measure_rows(reports))]
     for report in reports:
-        lines += part_lines(report)
+        if report.summary.parts:
+            lines += ["", f"### {report.summary.run} by part", "", *markdown_table(*part_table(report))]
     for report in reports:
         rows = kind_rows(report)
         if len(rows) > 1:
@@ -103,14 +105,12 @@ def markdown(reports: Sequence[RunReport]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def part_lines(report: RunReport) -> list[str]:
-    """Give a table of the parts side by side, where a run has questions tuned on and others only reported on."""
+def part_table(report: RunReport) -> tuple[list[str], list[list[str]]]:
+    """Give header and rows of the parts side by side: the questions tuned on, and those only reported on."""
     parts = report.summary.parts
-    if not parts:
-        return []
     names = dict.fromkeys(name for part in parts.values() for name in part.measures)
     rows = [[name, *(_figure(part.measures.get(name), name) for part in parts.values())] for name in names]
-    return ["", f"### {report.summary.run} by part", "", *markdown_table(["measure", *parts], rows)]
+    return ["measure", *parts], rows
 
 
 def measure_rows(reports: Sequence[RunReport]) -> list[list[str]]:
@@ -162,6 +162,13 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list
     """Write a Markdown table; bars in cells are escaped."""
     every = [header, ["---"] * len(header), *rows]
     return ["| " + " | ".join(text.replace("|", "\\|") for text in row) + " |" for row in every]
+
+
+def _drawn(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
+    table = Table(*header, header_style="bold", pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def _figure(measure: Measure | None, name: str) -> str:

@@ -43,3 +43,8 @@ class RunRequest:
     judge: str | None = None
     removed: bool = True
     runs: Path = Path("runs")
+
+    @property
+    def asks_server(self) -> bool:
+        """Whether a running OnRecord is asked, which answers by settings of its own."""
+        return bool(self.endpoint) and not str(self.endpoint).rstrip("/").endswith("/v1")

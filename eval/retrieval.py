@@ -13,10 +13,9 @@ from eval.datasets.base import Dataset, EvalQuestion
 from eval.measures import answer_rank, within
 from eval.ranking import fact_scores, ranking_scores
 from eval.records import Record
-from eval.run import Places, Say, to_question
+from eval.run import Places, Say, guarded, to_question
 from eval.scoring import DEPTHS, Scores
 from qa.compose import OnRecord
-from qa.errors import OnRecordError
 from qa.search.fuse import rrf
 from qa.types import Question, ScoredPassage, SearchFilter
 
@@ -93,13 +92,17 @@ def passage_scores(
 
 def _searched(question: EvalQuestion, asked: Question, systems: Mapping[str, Searcher], places: Places) -> Record:
     made = partial(Record, question.id, question.text, question.kind, question.gold, part=question.part)
-    scores: Scores = {}
-    try:
-        for name, search in systems.items():
-            scores |= passage_scores(question, search(asked), name, places)
-    except OnRecordError as error:
-        return made(dict.fromkeys(passage_scores(question, (), "", places), 0.0), error=str(error))
-    return made(scores)
+
+    def scored(found: Callable[[Searcher], Sequence[ScoredPassage]]) -> Scores:
+        each = (passage_scores(question, found(search), name, places) for name, search in systems.items())
+        return {name: score for scores in each for name, score in scores.items()}
+
+    return guarded(
+        question.id,
+        lambda: made(scored(lambda search: search(asked))),
+        # Wrong for every system alike: one question that only some are judged by would tilt their difference.
+        lambda reason: made(scored(lambda search: ()), error=reason),
+    )
 
 
 def _scope(question: Question) -> SearchFilter:

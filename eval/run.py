@@ -65,14 +65,28 @@ def run_questions(trial: Trial, folder: RunFolder, done: Collection[str], *, clo
 
 def ask_one(trial: Trial, question: EvalQuestion) -> Record:
     """Ask and judge one question; a failure of any kind becomes a line that counts as wrong."""
-    try:
+
+    def asked() -> Record:
         reply = trial.system.ask(to_question(question, trial.places))
         return judge(trial, question, reply, _ask_again(trial, question))
+
+    return guarded(question.id, asked, lambda reason: failed(trial, question, reason))
+
+
+def guarded(name: str, make: Callable[[], Record], fail: Callable[[str], Record]) -> Record:
+    """Make a line, or that of its failure.
+
+    Args:
+        name: the id of what is asked, for the log.
+        fail: makes the line of a failure from its reason.
+    """
+    try:
+        return make()
     except OnRecordError as error:
-        return failed(trial, question, str(error))
+        return fail(str(error))
     except Exception as error:  # one broken question must not end a night's run
-        log.exception("question %s failed", question.id)
-        return failed(trial, question, f"{type(error).__name__}: {error}")
+        log.exception("%s failed", name)
+        return fail(f"{type(error).__name__}: {error}")
 
 
 def judge(trial: Trial, question: EvalQuestion, reply: Reply, again: Reply | None) -> Record:

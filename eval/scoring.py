@@ -35,6 +35,9 @@ Scores: TypeAlias = dict[str, float | None]
 DEPTHS = (1, 5, 10, 20)
 SPEEDS = ("tokens_per_s_read", "tokens_per_s_written")
 """How fast the model read and wrote, in tokens a second, where its endpoint measures that."""
+_SQUAD_KINDS = ("answerable", "unanswerable")
+_MULTIHOP_KIND = "_query"
+"""Ends the name of every kind of question that MultiHop-RAG has."""
 FAILED: Json = {"mode": "failed", "text": ""}
 """Stands for the answer of a question that failed: nothing was said."""
 
@@ -121,6 +124,7 @@ def score(question: EvalQuestion, answer: Json, candidate: str | None, verbatim:
     return {
         **_candidate_scores(question, seen, candidate),
         **_shown_scores(question, seen),
+        **_overall_scores(question, seen, candidate),
         **_passage_scores(question, seen.sources),
         **_citation_scores(question, seen, verbatim),
         **{f"seconds_{name}": seconds for name, seconds in seen.stages.items()},
@@ -172,8 +176,8 @@ def number(value: object) -> float:
 def _candidate_scores(question: EvalQuestion, seen: SeenAnswer, candidate: str | None) -> Scores:
     scores: Scores = {}
     if question.choices:
-        silent = seen.abstained and none_of_the_above(question.choices) is not None
-        picked = pick_choice(None if silent else candidate, seen.text, question.choices)
+        silent = none_of_the_above(question.choices) if seen.abstained else None
+        picked = pick_choice(candidate, seen.text, question.choices) if silent is None else silent
         scores["multiple_choice"] = float(picked in question.correct)
     if not question.needed:
         return scores
@@ -181,7 +185,7 @@ def _candidate_scores(question: EvalQuestion, seen: SeenAnswer, candidate: str |
     scores |= {"em": em, "f1": f1, "contains": float(has_contained(question, candidate))}
     if question.answerable:
         scores |= {"em_answerable": em, "f1_answerable": f1}
-    if question.kind.endswith("_query"):
+    if question.kind.endswith(_MULTIHOP_KIND):
         scores["shares_a_word"] = shares_a_word(candidate or seen.text, question.gold)
     return scores
 
@@ -204,15 +208,35 @@ def _shown_scores(question: EvalQuestion, seen: SeenAnswer) -> Scores:
     return scores
 
 
+def _overall_scores(question: EvalQuestion, seen: SeenAnswer, candidate: str | None) -> Scores:
+    """Score by a benchmark's own overall figure, of all its questions: silence is an answer, right where none is there.
+
+    ``squad_em`` and ``squad_f1`` are *exact* and *f1* of SQuAD 2.0's ``evaluate-v2.0.py`` (Rajpurkar et al. 2018);
+    ``multihop_rag_accuracy`` is the overall accuracy of MultiHop-RAG's ``qa_evaluate.py`` (Tang and Yang 2024), where
+    keeping silent stands for its *Insufficient information*.
+    """
+    said = None if seen.abstained else candidate or seen.short_answer or seen.text
+    if question.kind in _SQUAD_KINDS:
+        measures = {"squad_em": exact_match, "squad_f1": token_f1}
+    elif question.kind.endswith(_MULTIHOP_KIND):
+        measures = {"multihop_rag_accuracy": shares_a_word}
+    else:
+        return {}
+    silent = float(seen.abstained)
+    return {name: measure(said, question.gold) if question.needed else silent for name, measure in measures.items()}
+
+
 def _abstention_scores(question: EvalQuestion, seen: SeenAnswer) -> Scores:
     # Abstaining as a decision of its own: its recall is of what no article answers, its precision of what it kept quiet
-    # about. Where the benchmark cannot tell whether an article answers, neither applies.
+    # about. Where the benchmark cannot tell whether an article answers, neither applies; nor where a question has a
+    # measure of its own for what silence is worth: ``premise_denied``, ``error_detection``.
     scores: Scores = {}
     if question.answerable:
         scores["answered_on_answerable"] = float(seen.answered)
     if not question.needed and not question.denied:
         scores["abstained_on_unanswerable"] = float(seen.abstained)
-    if seen.abstained and question.answerable is not None and not question.denied:
+    judged = question.answerable is not None and not question.denied and not question.wrong_answers
+    if seen.abstained and judged:
         scores["abstention_precision"] = float(not question.answerable)
     return scores
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -16,11 +17,10 @@ from eval.alce import Judge
 from eval.datasets.base import ClaimSet, LabelledClaim
 from eval.measures import word_overlap
 from eval.records import Record
-from eval.run import Say
+from eval.run import Say, guarded
 from eval.scoring import Scores
 from qa.answer.support import support_score
 from qa.answer.verify import Verifier
-from qa.errors import OnRecordError
 from qa.models.encoders import Embedder
 from qa.text import sentence_spans
 from qa.types import Article, Evidence, Matrix, Vector
@@ -75,7 +75,7 @@ def sentences_of(article: Article) -> list[str]:
 def verdict_scores(verifier: Verifier, claim: LabelledClaim) -> Scores:
     """Judge the verifier's yes or no: of a supported claim whether it was accepted, of another whether it was."""
     accepted = float(verifier.verify(claim.claim, evidence_of(claim.article)).supported)
-    return {"accepted_supported" if claim.supported else "accepted_unsupported": accepted}
+    return {_verdict_of(claim): accepted}
 
 
 def evidence_of(article: Article) -> list[Evidence]:
@@ -131,16 +131,28 @@ class Remembering:
 
 
 def _judged(claim: LabelledClaim, tried: Tried) -> Record:
-    try:
-        return _record(claim, tried)
-    except OnRecordError as error:
-        return Record(claim.id, claim.claim, "claim", (), {}, right=claim.supported, error=str(error), part=claim.part)
+    made = partial(Record, claim.id, claim.claim, "claim", (), right=claim.supported, part=claim.part)
+    # What failed accepted nothing and refused nothing: it is unscored in every figure, and counted as failed.
+    names = (*tried.scorers, _verdict_of(claim), *map(_agreement_with, tried.judges))
+    return guarded(
+        claim.id,
+        lambda: made(scores=_scores(claim, tried)),
+        lambda reason: made(scores=dict.fromkeys(names), error=reason),
+    )
 
 
-def _record(claim: LabelledClaim, tried: Tried) -> Record:
+def _scores(claim: LabelledClaim, tried: Tried) -> Scores:
     scores: Scores = {name: scorer(claim.claim, claim.article) for name, scorer in tried.scorers.items()}
     scores |= verdict_scores(tried.verifier, claim)
     for name, judge in tried.judges.items():
         verdict = judge(claim.article.text, claim.claim)
-        scores[f"judge_agrees:{name}"] = None if verdict is None else float(verdict == claim.supported)
-    return Record(claim.id, claim.claim, "claim", (), scores, right=claim.supported, part=claim.part)
+        scores[_agreement_with(name)] = None if verdict is None else float(verdict == claim.supported)
+    return scores
+
+
+def _verdict_of(claim: LabelledClaim) -> str:
+    return "accepted_supported" if claim.supported else "accepted_unsupported"
+
+
+def _agreement_with(judge: str) -> str:
+    return f"judge_agrees:{judge}"

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from fakes import make_article
+from test_eval_report import make_run
 from typer.testing import CliRunner
 
 import eval.commands
@@ -64,6 +65,38 @@ def test_an_unknown_judge_is_one_plain_line(tmp_path):
     assert done.code != 0
     assert done.err.strip() == "There is no judge oracle; take verifier or llm, or nli:MODEL."
     assert not list(tmp_path.iterdir())
+
+
+def test_a_gate_that_does_not_hold_ends_with_1(tmp_path):
+    folder = str(make_run(tmp_path / "a", [1, 1, 0, 0]))
+    assert run("gate", folder, "--min", "contains=0.5", "--max", "wrong_unhedged=0.1").code == 0
+    failed = run("gate", folder, "--min", "contains=0.9")
+    assert failed.code == 1
+    assert failed.out.startswith("FAIL  contains 50.0")
+    told = run("gate", folder, "--min", "contains=0.9", "--json")
+    assert (told.code, json.loads(told.out)["passed"]) == (1, False)
+
+
+def test_a_report_is_printed_written_or_given_as_json(tmp_path):
+    folder = str(make_run(tmp_path / "a", [1, 0] * 6))
+    assert "contains" in run("report", folder).out
+    assert [each["run"] for each in json.loads(run("report", folder, "--json").out)["runs"]] == ["a"]
+    page = tmp_path / "new" / "report.html"
+    done = run("report", folder, "--form", "html", "--out", str(page))
+    assert (done.code, done.out) == (0, "")
+    assert page.read_text().startswith("<!doctype html>")
+
+
+def test_runs_are_compared_and_their_figures_written(tmp_path):
+    one, other = (str(make_run(tmp_path / name, [right] * 12)) for name, right in (("a", 0), ("b", 1)))
+    assert "differs by more than chance: contains, f1\n" in run("compare", one, other).out
+    assert json.loads(run("compare", one, other, "--json").out)["pairs"] == 12
+    document = tmp_path / "docs" / "results.md"
+    assert run("results", one, other, "--out", str(document)).out.strip() == str(document)
+    assert "## a\n" in document.read_text()
+    lost = run("compare", one, str(tmp_path / "none"))
+    assert lost.code != 0
+    assert "eval run" in lost.err
 
 
 def test_drafts_are_kept_dropped_and_edited_one_by_one(made):

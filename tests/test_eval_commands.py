@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 import pytest
-from scripted_server import ScriptedServer, chat_reply
+from scripted_server import ScriptedServer, chat_reply, json_reply
 from shared_data import data_folder
 
 from eval.commands import RunRequest, draft_from_library, gate_run, report_runs, run_dataset, save_drafts, summary_json
@@ -74,6 +74,7 @@ def test_retrieval_only_needs_no_model_and_compares_with_plain_systems(settings,
         summary.measures
     )
     assert summary.measures["answer_in_passages@5/over_rrf"].value == 0
+    assert {"Hits@4", "R@10/dense", "AP@10/bm25", "nDCG@10/rrf", "fact_map@10"} <= set(summary.measures)
     assert not (tmp_path / "home").exists()
     assert [path.parent.name for path in (tmp_path / "cache" / "eval").glob("*/eval.json")]
 
@@ -138,6 +139,23 @@ def test_a_bare_model_is_asked_by_its_own_name_and_no_model_of_the_shelf_is_reco
     assert config["settings"]["llm"]["model"] == "vendor/big"
 
 
+def test_of_a_running_server_only_what_it_was_asked_for_is_recorded(settings, data, tmp_path):
+    with ScriptedServer() as server:
+        server.on("/v1/articles", json_reply({"articles": []}))
+        server.on("/v1/ask", json_reply({"mode": "abstained", "text": ""}))
+        run(settings, data, tmp_path, endpoint=server.url)
+    config = json.loads((tmp_path / "runs" / "r" / CONFIG).read_text())
+    assert config["model_sha256"] is None
+    assert config["settings"] == {"llm": {"model": None}}
+
+
+def test_a_run_is_of_one_system(settings, data, tmp_path):
+    with pytest.raises(UsageError, match="--endpoint and --system are different runs"):
+        run(settings, data, tmp_path, system="llama-index-starter", endpoint="http://127.0.0.1:9")
+    with pytest.raises(UsageError, match="--retrieval-only and --endpoint"):
+        run(settings, data, tmp_path, retrieval_only=True, endpoint="http://127.0.0.1:9")
+
+
 @pytest.mark.parametrize(
     "wanted", [{"retrieval_only": True}, {"system": "llama-index-starter"}, {"endpoint": "http://127.0.0.1:9"}]
 )
@@ -182,13 +200,12 @@ def test_the_starter_is_put_to_the_same_questions(settings, data, tmp_path):
         said = {"id": "1", "object": "chat.completion", "created": 1, "model": "m"}
         message = {"role": "assistant", "content": "It will cost 41 million crowns [1]."}
         whole = {**said, "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
-        from scripted_server import json_reply
-
         model.on("/v1/chat/completions", json_reply(whole))
         summary = run(with_endpoint(settings, model.url), data, tmp_path, system="llama-index-starter")
     assert summary.measures["contains"].value == 1
     assert summary.measures["abstained_on_unanswerable"].value == 0
     assert summary.measures["failed"].value == 0
+    assert json.loads((tmp_path / "runs" / "r" / CONFIG).read_text())["index"].startswith("jsonl-")
 
 
 def test_questions_drafted_from_the_users_library_can_be_run(settings, tmp_path, data):

@@ -10,8 +10,8 @@ import pytest
 from shared_data import data_folder
 
 from eval.datasets import NAMES, load_dataset, multihop_rag, qags, realtimeqa, rgb, sample, squad
-from eval.datasets.base import Dataset, EvalQuestion, article_key, json_lines, need_folder, parse_part
-from eval.scoring import score
+from eval.datasets.base import ClaimSet, Dataset, EvalQuestion, article_key, json_lines, need_folder, parse_part
+from eval.scoring import FAILED, score
 from qa.errors import NotFoundError, UnreadableError, UsageError
 
 
@@ -90,6 +90,7 @@ def test_realtimeqa_reads_none_of_the_above_quizzes(tmp_path):
     silent, named = {"mode": "abstained", "text": "The articles do not say."}, {"mode": "answer", "text": "Steelers."}
     assert score(asked, silent, "Steelers")["multiple_choice"] == 1
     assert score(asked, named, "Steelers")["multiple_choice"] == 0
+    assert score(asked, FAILED, None)["multiple_choice"] == 0
 
 
 @pytest.mark.parametrize(
@@ -143,6 +144,47 @@ def test_qags_has_its_published_size():
     assert len(claims) == 714
     assert len({c.article.text for c in claims}) == 235
     assert {c.part for c in claims} == {"development", "reporting"}
+
+
+def test_qags_reads_xsum_apart_and_tunes_on_none_of_it(tmp_path):
+    write_lines(tmp_path / "mturk_cnndm.jsonl", {"article": "A.", "summary_sentences": [summary_sentence("A.", "yes")]})
+    write_lines(tmp_path / "mturk_xsum.jsonl", {"article": "B.", "summary_sentences": [summary_sentence("C.", "no")]})
+    xsum = load_dataset("qags", tmp_path, "xsum")
+    assert isinstance(xsum, ClaimSet)
+    assert [(c.id, c.claim, c.part) for c in xsum.claims] == [("xsum-0.0", "C.", "reporting")]
+    assert [c.claim for c in qags.load(tmp_path).claims] == ["A."]
+    with pytest.raises(UsageError, match="xsum"):
+        qags.load(tmp_path, "frank")
+
+
+def claim(label, **fields):
+    return {"text": "It rained.", "claim": "It was wet.", "label": label, **fields}
+
+
+@pytest.mark.parametrize(
+    ("label", "supported"),
+    [(True, True), (1, True), ("yes", True), ("True", True), (False, False), (0, False), ("No", False), ("0", False)],
+)
+def test_own_claims_are_labelled_in_the_usual_ways(tmp_path, label, supported):
+    write_lines(tmp_path / "any.jsonl", claim(label))
+    claims = load_dataset("claims", tmp_path / "any.jsonl")
+    assert isinstance(claims, ClaimSet)
+    assert [(c.id, c.article.text, c.claim, c.supported) for c in claims.claims] == [
+        ("1", "It rained.", "It was wet.", supported)
+    ]
+
+
+@pytest.mark.parametrize("label", [None, "maybe", 2, "", [True]])
+def test_a_claim_without_a_clear_label_names_its_line(tmp_path, label):
+    write_lines(tmp_path / "claims.jsonl", claim("yes"), claim(label))
+    with pytest.raises(UnreadableError, match=r"claims.jsonl line 2.*label"):
+        load_dataset("claims", tmp_path)
+
+
+def test_two_claims_of_one_id_are_refused(tmp_path):
+    write_lines(tmp_path / "claims.jsonl", claim("yes", id="a"), claim("no", id="a"))
+    with pytest.raises(UnreadableError, match="two claims have the id a"):
+        load_dataset("claims", tmp_path)
 
 
 def rgb_line(**fields):

@@ -81,6 +81,15 @@ def test_a_free_answer_picks_the_nearest_choice_or_the_only_one_named():
     assert pick_choice("nobody", "", choices) is None
 
 
+def test_who_names_no_choice_picks_none_of_the_above_but_who_says_nothing_picks_none():
+    choices = ["Pittsburgh Steelers", "Buffalo Bills", "None of the Above"]
+    assert pick_choice("the Browns", "The Browns won.", choices) == 2
+    assert pick_choice(None, "The articles do not say.", choices) == 2
+    assert pick_choice("the Bills", "The Bills won.", choices) == 1
+    assert pick_choice(None, "The Buffalo Bills met the Pittsburgh Steelers.", choices) is None
+    assert pick_choice(None, "", choices) is None
+
+
 def test_answer_rank_counts_from_one():
     assert answer_rank(["no", "it is 42", "42"], ["42"]) == 2
     assert answer_rank(["no"], ["42"]) is None

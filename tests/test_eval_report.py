@@ -117,13 +117,19 @@ def test_a_run_that_was_broken_off_says_so_and_passes_no_gate(tmp_path):
     gate = gate_run(run, {"contains": 0.5}, {})
     assert not gate.passed
     assert gate.lines[0] == "FAIL  3 of 165 questions"
+    comparison = compare_runs(run, run)
+    assert comparison_json(comparison)["broken_off"] == [f"{run} was broken off: it has 3 of 165 questions"] * 2
+    assert "has 3 of 165 questions" in comparison_text(comparison)
     assert gate_run(make_run(tmp_path / "b", [1, 1], questions=2), {"contains": 0.5}, {}).passed
 
 
 def test_parts_stand_apart_and_a_judges_agreement_beside_its_figures(tmp_path):
     agreed = {"judge_agreement:llm": {"value": 0.75, "low": 0.6, "high": 0.9, "n": 40, "unscored": 2}}
     run = make_run(tmp_path / "a", [1, 0] * 6, parts=("development", "reporting"), judge_agreement=agreed)
-    text = markdown([load_report(run)])
+    report = load_report(run)
+    text = markdown([report])
+    assert "By part: a" in html_page([report])
+    assert re.search(r"a by part\n.*\n.measure +. development +. reporting", terminal_table([report]))
     assert "| measure | development | reporting |" in text
     assert re.search(r"\| contains \| 100\.0 .*n=6 \| 0\.0 .*n=6 \|", text)
     assert "| judge_agreement:llm | 75.0 [60.0, 90.0] n=40, 2 unscored |" in text

@@ -371,6 +371,17 @@ def test_judging_that_breaks_is_a_failed_question_and_not_the_end_of_the_run():
     assert record.scores["em"] == 0
 
 
+def test_progress_tells_how_long_the_rest_will_take(tmp_path):
+    many = tuple(replace(COST, id=f"q{i}") for i in range(20))
+    said = []
+    trial = Trial(dataset(*many), ScriptedSystem(COST.text, ModelFailedError("gone")), PLACES)
+    run_questions(trial, RunFolder(tmp_path), (), clock=iter((0.0, 300.0, 600.0)).__next__, say=said.append)
+    assert said == [
+        "10/20 questions, 10 failed, 30.0 s each, 5 min left",
+        "20/20 questions, 20 failed, 30.0 s each, 0 s left",
+    ]
+
+
 def test_a_system_without_a_confidence_has_no_figures_of_it():
     class Unsure(ScriptedSystem):
         def ask(self, question):
@@ -391,6 +402,30 @@ def test_denying_a_false_premise_does_not_count_in_the_precision_of_abstaining()
     asked = replace(NOWHERE_KNOWN, gold_quotes=("There is no captain.",))
     assert "abstention_precision" not in score(asked, answer("", mode="abstained"), None)
     assert score(NOWHERE_KNOWN, answer("", mode="abstained"), None)["abstention_precision"] == 1
+
+
+def test_a_planted_error_kept_quiet_about_does_not_count_in_the_precision_of_abstaining():
+    planted = replace(COST, answerable=False, wrong_answers=("99 crowns",))
+    assert "abstention_precision" not in score(planted, answer("", mode="abstained"), None)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "names"),
+    [
+        (("answerable", "unanswerable"), ("squad_em", "squad_f1")),
+        (("inference_query", "null_query"), ("multihop_rag_accuracy",)),
+    ],
+)
+def test_a_benchmarks_overall_figure_has_all_its_questions_and_silence_is_right_where_nothing_answers(kinds, names):
+    known, unknown = replace(COST, kind=kinds[0]), replace(NOWHERE_KNOWN, kind=kinds[1])
+    silent, said = answer("The articles do not say.", mode="abstained"), answer("It will cost 41 million crowns.")
+    for name in names:
+        given = [
+            score(question, each, "41 million crowns")[name] for question in (known, unknown) for each in (said, silent)
+        ]
+        assert given == [1, 0, 0, 1]
+        assert failed(Trial(dataset(), ScriptedSystem(), PLACES), unknown, "gone").scores[name] == 0
+        assert name not in score(COST, said, "41 million crowns")
 
 
 def test_the_interval_of_a_calibration_error_is_around_it():

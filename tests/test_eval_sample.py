@@ -29,6 +29,8 @@ KINDS = (
 )
 UNANSWERABLE = ("not_in_articles", "false_premise")
 WANTS_ALL_GOLD = ("two_articles", "disagreement")
+COUNTED_BY = {"five": "fifth"}
+"""Counts that a quote gives by their ordinal: where a fifth person died, five did."""
 LEAST_ARTICLES, LEAST_QUESTIONS, LEAST_PER_KIND = 60, 150, 12
 
 
@@ -183,9 +185,12 @@ def test_gold_articles_were_out_when_the_question_was_asked(question: dict[str, 
 @pytest.mark.parametrize("question", ANSWERABLE, ids=lambda question: str(question["id"]))
 def test_gold_answer_stands_in_its_quote(question: dict[str, Any]) -> None:
     quotes = normalize(" ".join(question["gold_quote"]))
-    found = [normalize(gold) in quotes for gold in question["gold"]]
-    assert found
-    assert all(found) if question["kind"] in WANTS_ALL_GOLD else any(found)
+    golds = [normalize(COUNTED_BY.get(gold, gold)) for gold in question["gold"]]
+    assert any(gold in quotes for gold in golds)
+    # "from 64 crowns to 48": another form may take its unit from elsewhere in the quote.
+    assert [gold for gold in golds if not set(gold.split()) <= set(quotes.split())] == []
+    if question["kind"] in WANTS_ALL_GOLD:
+        assert all(gold in quotes for gold in golds)
 
 
 @each_question

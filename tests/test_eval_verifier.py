@@ -68,6 +68,23 @@ def test_claims_that_have_a_line_are_not_judged_again():
     assert [record.id for record in judged] == ["2"]
 
 
+@pytest.mark.parametrize("error", [ModelFailedError("The model is gone."), RuntimeError("odd")])
+def test_a_claim_that_cannot_be_judged_is_unscored_and_the_run_goes_on(error):
+    def breaks(claim, article):
+        if claim == CLAIMS.claims[0].claim:
+            raise error
+        return 0.5
+
+    tried = Tried({"support": breaks}, Verifier(FakeEmbedder()), {"yes-man": lambda premise, claim: True})
+    records = tuple(claim_records(CLAIMS, tried, (), lambda line: None))
+    assert [record.error is None for record in records] == [False, True, True]
+    assert str(error) in records[0].error
+    figures = summarize("r", "tiny", records).measures
+    assert (figures["accepted_supported"].n, figures["accepted_supported"].unscored) == (0, 1)
+    assert (figures["judge_agrees:yes-man"].n, figures["judge_agrees:yes-man"].unscored) == (2, 1)
+    assert figures["failed"].value == pytest.approx(1 / 3)
+
+
 class Says:
     def __init__(self, said):
         self.said = said

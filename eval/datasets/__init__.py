@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from eval.datasets import jsonl, multihop_rag, qags, realtimeqa, rgb, sample, squad
+from eval.datasets import claims, jsonl, multihop_rag, qags, realtimeqa, rgb, sample, squad
 from eval.datasets.base import ClaimSet, Dataset
 from qa.errors import UsageError
 
-NAMES = ("sample", "realtimeqa", "multihop_rag", "rgb", "squad", "qags", "jsonl")
-"""Every benchmark; ``jsonl`` is a folder of the user's own questions and articles."""
+NAMES = ("sample", "realtimeqa", "multihop_rag", "rgb", "squad", "qags", "claims", "jsonl")
+"""Every benchmark; ``jsonl`` is the user's own questions and articles, ``claims`` the user's own labelled sentences."""
 
 
 def load_dataset(name: str, data: Path | None, variant: str | None = None) -> Dataset | ClaimSet:
@@ -18,7 +18,8 @@ def load_dataset(name: str, data: Path | None, variant: str | None = None) -> Da
 
     Args:
         data: the folder it lies in; only ``sample`` comes with OnRecord.
-        variant: ``nota`` of RealTime QA, or one of RGB's (see ``eval.datasets.rgb``), which has all in one otherwise.
+        variant: ``nota`` of RealTime QA, ``xsum`` of QAGS, or one of RGB's (see ``eval.datasets.rgb``), which has all
+            in one otherwise.
 
     Raises:
         UsageError: there is no such benchmark or variant.
@@ -30,13 +31,15 @@ def load_dataset(name: str, data: Path | None, variant: str | None = None) -> Da
         return realtimeqa.load(data, none_of_the_above=variant == "nota")
     if name == "rgb":
         return rgb.load(data, variant)
+    if name == "qags":
+        return qags.load(data, variant)
     if name in _PLAIN:
         return _PLAIN[name](data)
     raise UsageError(f"There is no benchmark {name}; take one of {', '.join(NAMES)}.")
 
 
 _PLAIN: dict[str, Callable[[Path | None], Dataset | ClaimSet]] = {
-    "qags": qags.load,
+    "claims": claims.load,
     "multihop_rag": multihop_rag.load,
     "squad": squad.load,
     "jsonl": jsonl.load,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -86,9 +86,7 @@ class Dataset:
 
     def __post_init__(self) -> None:
         """Refuse two questions of one id: a resumed run would take the second for done."""
-        twice = next((name for name, count in Counter(q.id for q in self.questions).items() if count > 1), None)
-        if twice is not None:
-            raise UnreadableError(self.name, f"two questions have the id {twice}")
+        _refuse_twice(self.name, "questions", (question.id for question in self.questions))
 
     def select(self, part: PartWish = "all", limit: int | None = None) -> Dataset:
         """Keep the questions of one part, and of those the first ``limit``; the articles stay all."""
@@ -113,6 +111,10 @@ class ClaimSet:
 
     name: str
     claims: tuple[LabelledClaim, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse two claims of one id, as of questions."""
+        _refuse_twice(self.name, "claims", (claim.id for claim in self.claims))
 
     def select(self, part: PartWish = "all", limit: int | None = None) -> ClaimSet:
         """Keep the claims of one part, and of those the first ``limit``."""
@@ -231,6 +233,12 @@ def parse_part(value: str) -> PartWish:
     if found is None:
         raise UsageError(f"There is no part {value}; take development, reporting or all.")
     return found  # type: ignore[no-any-return]
+
+
+def _refuse_twice(source: str, things: str, ids: Iterable[str]) -> None:
+    twice = next((name for name, count in Counter(ids).items() if count > 1), None)
+    if twice is not None:
+        raise UnreadableError(source, f"two {things} have the id {twice}")
 
 
 def _object(raw: str, source: str) -> Line:

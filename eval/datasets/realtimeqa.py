@@ -1,8 +1,8 @@
 """RealTime QA (Kasai et al. 2023): weekly news quizzes, the articles a search returned, the systems' own predictions.
 
 Reads the benchmark's own layout: ``WEEK_qa.jsonl`` (or ``WEEK_qa_nota.jsonl``, with *none of the above* among the
-choices), ``WEEK_gcs.jsonl`` with the articles nested (gzipped or not) and ``baselines/WEEK_qa_SYSTEM[_gen].jsonl``.
-Weeks up to 4 August 2023 are for development, later ones for reporting.
+choices), ``WEEK_gcs.jsonl`` with the articles nested (gzipped or not) and ``baselines/WEEK_qa_SYSTEM[_gen].jsonl`` (or
+``WEEK_qa_nota_SYSTEM.jsonl``). Weeks up to 4 August 2023 are for development, later ones for reporting.
 """
 
 from __future__ import annotations
@@ -63,14 +63,18 @@ def load(data: Path | None, *, none_of_the_above: bool = False) -> Dataset:
     return Dataset(NAME, _first_fetched(returned.values()), tuple(questions))
 
 
-def load_predictions(data: Path | None, system: str) -> tuple[Prediction, ...]:
+def load_predictions(data: Path | None, system: str, *, none_of_the_above: bool = False) -> tuple[Prediction, ...]:
     """Read what one of the benchmark's systems (``BASELINES``) predicted, as text and as choices, in file order.
+
+    Args:
+        none_of_the_above: take those of the quizzes whose choices have *none of the above*, which are choices only.
 
     Raises:
         UsageError, NotFoundError, UnreadableError: no folder given, no such predictions, or a broken line.
     """
     folder = need_folder(NAME, data) / "baselines"
-    paths = [*matching_files(folder, f"*_qa_{system}_gen.jsonl"), *matching_files(folder, f"*_qa_{system}.jsonl")]
+    names = [f"*_qa_nota_{system}.jsonl"] if none_of_the_above else [f"*_qa_{system}_gen.jsonl", f"*_qa_{system}.jsonl"]
+    paths = [path for name in names for path in matching_files(folder, name)]
     return tuple(
         _prediction(line, generated=path.stem.endswith("_gen"))
         for path in paths
