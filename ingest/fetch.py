@@ -27,6 +27,13 @@ TRIES = 3
 PATIENCE = 60.0
 """The longest that a host may ask to be left alone before the page is given up, in seconds."""
 
+RULES_KEPT = 24 * 3600.0
+"""Seconds that a host's robots.txt is gone by before it is read again (RFC 9309, 2.4)."""
+SILENCE_KEPT = 600.0
+"""Seconds that a host whose robots.txt could not be read is left alone."""
+LONGEST = 10
+"""How many times the timeout a whole page may take, however little comes at a time."""
+
 _RETRIED = frozenset({429, 500, 502, 503, 504})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ACCEPT = "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -50,6 +57,15 @@ class Fetched:
     etag: str | None = None
     last_modified: str | None = None
     unchanged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Robots:
+    """What a host's robots.txt says, or why it could not be read, and until when that is gone by."""
+
+    rules: Protego | None
+    refusal: str
+    until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +97,7 @@ class Fetcher:
     ) -> None:
         self._settings = settings
         self._clock, self._sleep, self._resolve = clock, sleep, resolve
-        self._robots: dict[str, Protego | None] = {}
-        self._silent: dict[str, str] = {}
+        self._robots: dict[str, _Robots] = {}
         self._free_at: dict[str, float] = {}
         # A kept connection belongs to an address, not to a name: another host there could be given its certificate.
         limits = httpx.Limits(max_keepalive_connections=0)
@@ -159,13 +174,15 @@ class Fetcher:
             response.close()
 
     def _body(self, url: str, response: httpx.Response) -> bytes:
-        limit = self._settings.max_bytes
-        parts, size = [], 0
+        limit, longest = self._settings.max_bytes, self._settings.timeout * LONGEST
+        parts, size, began = [], 0, self._clock()
         for part in response.iter_bytes():
             parts.append(part)
             size += len(part)
             if size > limit:
                 raise FetchError(url, f"it is larger than {limit:,} bytes")
+            if self._clock() - began > longest:
+                raise FetchError(url, f"it takes longer than {longest:.0f} seconds")
         return b"".join(parts)
 
     def _pace(self, host: str) -> None:
@@ -175,23 +192,25 @@ class Fetcher:
         self._free_at[host] = self._clock() + self._pause(host)
 
     def _pause(self, host: str) -> float:
-        rules = next((rules for origin, rules in self._robots.items() if urlsplit(origin).hostname == host), None)
-        asked = rules.crawl_delay(self._settings.user_agent) if rules is not None else None
+        found = next((said for origin, said in self._robots.items() if urlsplit(origin).hostname == host), None)
+        asked = found.rules.crawl_delay(self._settings.user_agent) if found and found.rules is not None else None
         return max(self._settings.host_pause, min(float(asked or 0.0), _SLOWEST))
 
     def _ask_robots(self, url: str) -> None:
         origin = _origin(url)
-        if origin in self._silent:
-            raise FetchError(url, self._silent[origin])
-        if origin not in self._robots:
-            try:
-                self._robots[origin] = self._read_robots(origin, url)
-            except FetchError as error:
-                self._silent[origin] = error.reason
-                raise
-        rules = self._robots[origin]
-        if rules is not None and not rules.can_fetch(url, self._settings.user_agent):
+        said = self._robots.get(origin)
+        if said is None or self._clock() >= said.until:
+            said = self._robots[origin] = self._asked_robots(origin, url)
+        if said.refusal:
+            raise FetchError(url, said.refusal)
+        if said.rules is not None and not said.rules.can_fetch(url, self._settings.user_agent):
             raise FetchError(url, "the host's robots.txt does not allow it")
+
+    def _asked_robots(self, origin: str, url: str) -> _Robots:
+        try:
+            return _Robots(self._read_robots(origin, url), "", self._clock() + RULES_KEPT)
+        except FetchError as error:
+            return _Robots(None, error.reason, self._clock() + SILENCE_KEPT)
 
     def _read_robots(self, origin: str, url: str) -> Protego | None:
         """Give a host's rules; no rules where it has none, and a refusal where it fails to say (RFC 9309)."""

@@ -131,6 +131,7 @@ def read_stream(
     *,
     follow: Follow | None = None,
     depth: int = 0,
+    budget: Budget | None = None,
 ) -> Iterator[Item]:
     """Give every article of a stream of bytes, unpacked if it is compressed.
 
@@ -138,11 +139,12 @@ def read_stream(
         url: the address that it was fetched from.
         follow: reads an address that it names.
         depth: how many archives it lies in.
+        budget: what may still be unpacked of the outermost of them.
     """
-    buffered = _buffered(stream)
+    buffered, left = _buffered(stream), budget or Budget(options.max_unpacked)
     try:
         if buffered.peek(2)[:2] == _GZIP:
-            buffered = _unpacked(buffered, source, options)
+            buffered = _unpacked(buffered, source, left)
         head = buffered.peek(HEAD)[:HEAD]
     except (OSError, EOFError, zlib.error) as error:
         yield UnreadableError(source, f"it cannot be unpacked ({_why(error)})")
@@ -154,8 +156,8 @@ def read_stream(
     def unpack(entry: BinaryIO, name: str, address: str | None) -> Iterator[Item]:
         if depth >= _NESTED:
             return iter((UnreadableError(name, "it lies in too many archives"),))
-        limited = cast("BinaryIO", _Limited(entry, name, options.max_unpacked))
-        return read_stream(limited, name, options, address, follow=follow, depth=depth + 1)
+        limited = cast("BinaryIO", _Limited(entry, name, left))
+        return read_stream(limited, name, options, address, follow=follow, depth=depth + 1, budget=left)
 
     document = Document(
         cast("BinaryIO", buffered), source, url, options.max_bytes, options.mapping, follow, unpack, options.feed_only
@@ -193,11 +195,18 @@ def _is_news(name: str) -> bool:
     return not name.startswith(".") and Path(name).stem.lower() not in _NOT_NEWS
 
 
+@dataclass(slots=True)
+class Budget:
+    """Bytes that may still be unpacked of one file with all that lies in it, however deep and however often."""
+
+    left: int
+
+
 class _Limited(io.RawIOBase):
     """A stream that refuses to grow beyond a limit, so that a small file cannot fill the disk or the memory."""
 
-    def __init__(self, inner: BinaryIO, source: str, limit: int) -> None:
-        self._inner, self._source, self._left = inner, source, limit
+    def __init__(self, inner: BinaryIO, source: str, budget: Budget) -> None:
+        self._inner, self._source, self._budget = inner, source, budget
 
     def readable(self) -> bool:
         return True
@@ -210,16 +219,16 @@ class _Limited(io.RawIOBase):
         """
         view = memoryview(cast("bytearray", buffer))
         data = self._inner.read(len(view))
-        self._left -= len(data)
-        if self._left < 0:
+        self._budget.left -= len(data)
+        if self._budget.left < 0:
             raise UnreadableError(self._source, "it unpacks to more than is allowed")
         view[: len(data)] = data
         return len(data)
 
 
-def _unpacked(stream: Buffered, source: str, options: ReadOptions) -> Buffered:
+def _unpacked(stream: Buffered, source: str, budget: Budget) -> Buffered:
     inner = cast("BinaryIO", gzip.GzipFile(fileobj=stream))
-    return _buffered(cast("BinaryIO", _Limited(inner, source, options.max_unpacked)))
+    return _buffered(cast("BinaryIO", _Limited(inner, source, budget)))
 
 
 def _buffered(stream: BinaryIO) -> Buffered:

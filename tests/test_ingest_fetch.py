@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from ingest.addresses import is_public
-from ingest.fetch import Fetcher
+from ingest.fetch import RULES_KEPT, SILENCE_KEPT, Fetcher
 from qa.errors import FetchError
 from qa.settings import IngestSettings
 
@@ -171,6 +171,45 @@ def test_robots_txt_that_fails_forbids_and_one_that_is_missing_allows() -> None:
     down = Site({"https://e.org/robots.txt": [httpx.Response(503)], "https://e.org/a": [ok()]})
     assert "robots.txt cannot be read" in refused(down, "https://e.org/a")
     assert Site({"https://e.org/a": [ok()]}).fetcher().get("https://e.org/a").data == b"page"
+
+
+def test_host_whose_rules_could_not_be_read_is_asked_again_after_a_while() -> None:
+    site = Site(
+        {
+            "https://e.org/robots.txt": [httpx.ConnectError("offline")] * 3 + [httpx.Response(404)],
+            "https://e.org/a": [ok()],
+        }
+    )
+    fetcher = site.fetcher()
+    for _ in range(2):
+        with pytest.raises(FetchError, match="cannot be reached"):
+            fetcher.get("https://e.org/a")
+    assert len(site.requests) == 3  # left alone meanwhile
+    site.clock.now += SILENCE_KEPT
+    assert fetcher.get("https://e.org/a").data == b"page"
+
+
+def test_rules_are_read_again_after_a_day() -> None:
+    forbids = ok("User-agent: *\nDisallow: /")
+    site = Site({"https://e.org/robots.txt": [httpx.Response(404), forbids], "https://e.org/a": [ok()]})
+    fetcher = site.fetcher()
+    assert fetcher.get("https://e.org/a").data == b"page"
+    site.clock.now += RULES_KEPT
+    with pytest.raises(FetchError, match="does not allow"):
+        fetcher.get("https://e.org/a")
+
+
+def test_page_that_drips_is_given_up_though_something_always_comes() -> None:
+    class Dripping(httpx.SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            for _ in range(1000):
+                site.clock.now += 29.0
+                yield b"x"
+
+    site = Site({"https://e.org/a": [httpx.Response(200, stream=Dripping())]})
+    reason = refused(site, "https://e.org/a", timeout=30.0)
+    assert reason == "it takes longer than 300 seconds"
+    assert site.clock.now < 400
 
 
 def test_requests_to_one_host_are_paced_and_to_others_are_not() -> None:

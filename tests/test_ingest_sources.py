@@ -194,7 +194,42 @@ def test_xml_entities_are_neither_expanded_nor_loaded() -> None:
     assert "text." in found.text
 
 
+XML = {
+    "nitf": "<nitf><body><body.content><p>{} text.</p></body.content></body></nitf>",
+    "newsml": "<newsItem guid='1'><contentSet><inlineXML><p>{} text.</p></inlineXML></contentSet></newsItem>",
+    "rss": "<rss version='2.0'><channel><item><title>{}</title><description>{}</description></item></channel></rss>",
+    "atom": "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>{}</title><content>{}</content></entry></feed>",
+    "sitemap": "<urlset><url><loc>https://e.org/{}</loc></url></urlset>",
+    "opml": "<opml><body><outline type='rss' xmlUrl='https://e.org/feed' text='{}'/></body></opml>",
+}
+NESTED = "".join(f"<!ENTITY b{level} '{f'&b{level - 1};' * 10}'>" for level in range(1, 10))
+
+
+@pytest.mark.parametrize("name", XML)
+def test_no_kind_of_xml_gives_a_file_away_or_grows_without_end(name: str, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("the harbour key is 4711")
+    entities = f"<!ENTITY b0 'lol'>{NESTED}<!ENTITY f SYSTEM '{secret.as_uri()}'>"
+    text = f"<?xml version='1.0'?><!DOCTYPE x [{entities}]>" + XML[name].replace("{}", "&f; &b9;")
+    items = list(read_stream(io.BytesIO(text.encode()), "hostile", ReadOptions(feed_only=True)))
+    told = repr(items)
+    assert items
+    assert "4711" not in told
+    assert "lollol" not in told
+    assert len(told) < 10_000
+
+
 # Archives, tables, PDFs
+
+
+def test_what_an_archive_unpacks_to_is_bounded_over_all_that_lies_in_it() -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(40):
+            archive.writestr(f"{number:02}.txt", f"Paragraph {number} of the council's minutes. " * 100)
+    items = list(read_stream(io.BytesIO(stream.getvalue()), "a.zip", ReadOptions(max_unpacked=60_000)))
+    assert 5 < sum(isinstance(item, Article) for item in items) < 20
+    assert "more than is allowed" in str(items[-1])
 
 
 def warc(compress: bool) -> bytes:
