@@ -118,7 +118,7 @@ class Fetcher:
             FetchError: it may not or cannot be fetched; the reason says which.
         """
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        headers = {name: value for name, value in conditions.items() if value}
+        headers = {name: value for name, value in conditions.items() if value and value.isascii()}
         reply = self._follow(url, headers, robots=True)
         if reply.status == httpx.codes.NOT_MODIFIED:
             return Fetched(reply.url, b"", etag, last_modified, unchanged=True)
@@ -151,6 +151,8 @@ class Fetcher:
                     raise FetchError(url, f"it cannot be reached ({_why(error)})") from error
             except httpx.HTTPError as error:
                 raise FetchError(url, f"it cannot be read ({_why(error)})") from error
+            except httpx.InvalidURL as error:
+                raise FetchError(url, "it is no valid address") from error
             else:
                 if reply.status not in _RETRIED or attempt == TRIES:
                     return reply

@@ -7,6 +7,8 @@ failed it is read again, until that has failed as often as ``retry`` allows.
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,13 +20,16 @@ from ingest.report import Report
 from ingest.retry import MOST_TRIES
 from ingest.sources import ReadOptions, make_web, read_source
 from ingest.web import Getter
-from qa.errors import FetchError
+from qa.errors import FetchError, OnRecordError
 from qa.library.ledger import Failure, Subscription
 
 LONGEST = 24 * 3600.0
 """The longest that a failing source is left alone, in seconds."""
 SHORTEST = 60.0
 """The shortest interval, in seconds."""
+_LIST = re.compile(rb"<(?:\w+:)?(?:opml|sitemapindex)\b", re.IGNORECASE)
+_HEAD = 2000
+log = logging.getLogger(__name__)
 
 
 class Shelf(Protocol):
@@ -117,10 +122,17 @@ class Watcher:
         remembering = _Remembering(self._options.getter, subscription, worn)
         options = replace(self._options, getter=remembering if self._options.getter else None)
         items = read_source(subscription.source, options, make_web(options))
-        report = self._ingest(_unless_unchanged(items, remembering))
-        result, failures = _went(report, remembering, subscription.failures)
+        report: Report | None = None
+        try:
+            report = self._ingest(_unless_unchanged(items, remembering))
+            result, failures = _went(report, remembering, subscription.failures)
+        except OnRecordError:
+            raise
+        except Exception as error:  # one source must not keep the others from being looked at
+            log.exception("%s could not be looked at", subscription.source)
+            result, failures = f"failed: it could not be read ({type(error).__name__})", subscription.failures + 1
         kept = replace(remembering.subscription, last_run=now, last_result=result, failures=failures)
-        if any(error.source not in worn for error in report.errors):
+        if report is None or any(error.source not in worn for error in report.errors):
             kept = replace(kept, etag=None, last_modified=None)  # what failed is tried again, though nothing changed
         if any(one.source == kept.source for one in self._shelf.subscriptions()):
             self._shelf.subscribe(kept)
@@ -148,7 +160,10 @@ class _Remembering:
         mine = self.subscription
         fetched = self._getter.get(url, etag=mine.etag, last_modified=mine.last_modified)
         self.unchanged = fetched.unchanged
-        self.subscription = replace(mine, etag=fetched.etag, last_modified=fetched.last_modified)
+        # A list may stay the same while what it lists changes.
+        lists = _LIST.search(fetched.data[:_HEAD]) is not None
+        etag, modified = (None, None) if lists else (fetched.etag, fetched.last_modified)
+        self.subscription = replace(mine, etag=etag, last_modified=modified)
         return fetched
 
 

@@ -147,6 +147,13 @@ def test_only_web_addresses_are_fetched(url: str) -> None:
     assert site.requests == []
 
 
+def test_address_with_what_no_address_holds_is_refused_and_a_strange_tag_is_not_sent_back() -> None:
+    site = Site({"https://e.org/a": [ok()]})
+    assert refused(site, "https://e.org/\x7f") == "it is no valid address"
+    site.fetcher().get("https://e.org/a", etag='"é"')
+    assert "if-none-match" not in site.requests[-1].headers
+
+
 def test_redirect_to_another_scheme_is_refused() -> None:
     assert "http" in refused(Site({"https://e.org/a": [moved("file:///etc/passwd")]}), "https://e.org/a")
 

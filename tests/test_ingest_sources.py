@@ -106,6 +106,14 @@ def test_teaser_stays_when_its_page_cannot_be_had() -> None:
     assert found.text == "The council voted."
 
 
+def test_entry_of_a_page_that_was_read_already_does_not_put_its_teaser_in_its_place(tmp_path: Path) -> None:
+    opml = "".join(f"<outline type='rss' xmlUrl='https://e.org/{name}'/>" for name in ("feed", "other"))
+    web = FakeWeb({"https://e.org/feed": rss(ITEM), "https://e.org/other": rss(ITEM), "https://e.org/wall": PAGE})
+    (tmp_path / "feeds.opml").write_text(f"<opml><body>{opml}</body></opml>")
+    (found,) = articles(list(read_sources([str(tmp_path / "feeds.opml")], ReadOptions(getter=web))))
+    assert "Mayor Ana Brandt" in found.text
+
+
 # Lists of addresses
 
 

@@ -99,6 +99,37 @@ def test_unchanged_feed_costs_one_request_and_no_reading(house: House) -> None:
     assert (house.kept().last_result, house.kept().failures) == ("unchanged", 0)
 
 
+def test_list_that_stays_the_same_is_read_again_for_what_it_lists(house: House) -> None:
+    house.host.page = b"<opml><body><outline type='rss' xmlUrl='https://e.org/other'/></body></opml>"
+    house.follow()
+    house.look()
+    house.now += timedelta(seconds=86_400)
+    house.look()
+    assert house.host.asked == [None, None]
+
+
+def test_source_that_breaks_the_reading_keeps_no_other_from_being_looked_at(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ingest, broken = house.ingest, [True]
+
+    def breaking(items: Iterator[Item]) -> Report:
+        if broken:
+            broken.pop()
+            raise UnicodeEncodeError("ascii", "é", 0, 1, "no such letter")
+        return ingest(items)
+
+    monkeypatch.setattr(house.watcher, "_ingest", breaking)
+    house.follow("https://e.org/broken")
+    house.follow()
+    first, second = house.look()
+    assert "could not be read (UnicodeEncodeError)" in (first.subscription.last_result or "")
+    assert first.subscription.failures == 1
+    assert second.report is not None
+    assert second.report.added == 1
+    assert house.look() == []  # it waits, as any failing source does
+
+
 def test_changed_feed_brings_only_what_is_new(house: House) -> None:
     house.follow()
     house.look()

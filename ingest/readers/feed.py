@@ -60,7 +60,9 @@ def _entry(document: Document, parsed: Record, entry: Record, number: int) -> It
     url = found.url
     follow = None if document.teasers or len(found.text) >= TEASER else document.follow
     if follow is not None and url is not None:
-        yield from _completed(found, list(follow(url)))
+        pages = list(follow(url))
+        if pages or url == document.url:  # else it was read already, and a teaser must not take its place
+            yield from _completed(found, pages)
     elif found.text.strip():
         yield found
     else:
