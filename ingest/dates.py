@@ -20,8 +20,8 @@ TOLERANCE = timedelta(days=1)
 
 _LONGEST = 100
 _YEAR_FIRST = re.compile(r"\s*\d{4}[-/.]")
-_NUMERIC = re.compile(r"\s*(\d{1,2})[-/. ](\d{1,2})[-/. ]\d{2,4}\b")
-_EPOCH = re.compile(r"\d{9,10}(\.\d+)?|\d{12,13}")
+_NUMERIC = re.compile(r"(?<![\d:])(\d{1,2})([-/. ])(\d{1,2})\2\d{2,4}\b")
+_EPOCH = re.compile(r"\d{9,10}(\.\d+)?|\d{13}")
 _HOUR = 3600
 _ZONES = {
     name: hours * _HOUR
@@ -58,6 +58,7 @@ _ZONES = {
         "HST": -10,
     }.items()
 }
+_LEAST_EPOCH = 1e8
 # Two defaults that share no part: a part that the text leaves out shows as a difference.
 _DEFAULTS = (datetime(2001, 2, 3), datetime(2014, 11, 25))  # noqa: DTZ001
 
@@ -75,7 +76,8 @@ def parse_date(value: object) -> datetime | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
-        return _epoch(float(value))
+        # 20230413 is a day; a smaller number could be a year as well as a moment of the seventies.
+        return _epoch(float(value)) if abs(value) >= _LEAST_EPOCH else _iso(str(value))
     return _parse(str(value).strip()) if len(str(value)) <= _LONGEST else None
 
 
@@ -104,7 +106,7 @@ def _iso(text: str) -> datetime | None:
 
 def _free(text: str) -> datetime | None:
     readings = [_dateutil(text, default, False) for default in _DEFAULTS]
-    if _NUMERIC.match(text) and not _YEAR_FIRST.match(text):
+    if _NUMERIC.search(text) and not _YEAR_FIRST.match(text):
         readings.append(_dateutil(text, _DEFAULTS[0], True))
     return readings[0] if all(reading == readings[0] for reading in readings) else None
 
@@ -122,8 +124,8 @@ def _zone(name: str | None, offset: int | None) -> int:
 
 def _foreign(text: str) -> datetime | None:
     """Read a date in another language, or a malformed one, if day, month and year are all there."""
-    match = _NUMERIC.match(text)
-    if not any(char.isdigit() for char in text) or (match and match[1] != match[2] and int(match[1]) <= 12):
+    match = _NUMERIC.search(text)
+    if not any(char.isdigit() for char in text) or (match and match[1] != match[3] and int(match[1]) <= 12):
         return None
     import dateparser  # imported late: it loads 200 languages
 

@@ -26,6 +26,9 @@ NOW = datetime(2025, 6, 1, 12, tzinfo=UTC)
         ("2023年1月13日", datetime(2023, 1, 13, tzinfo=UTC)),
         (1683000000, datetime(2023, 5, 2, 4, tzinfo=UTC)),
         ("1683000000000", datetime(2023, 5, 2, 4, tzinfo=UTC)),
+        (20230413, datetime(2023, 4, 13, tzinfo=UTC)),
+        ("202304131200", datetime(2023, 4, 13, 12, tzinfo=UTC)),
+        ("Thu 13/04/2023", datetime(2023, 4, 13, tzinfo=UTC)),
         (date(2020, 2, 29), datetime(2020, 2, 29, tzinfo=UTC)),
     ],
 )
@@ -43,7 +46,7 @@ def test_date_without_zone_is_utc() -> None:
     [
         *("", "2023", "March 2023", "2023-04", "10:30", "Wed Apr 28", "12", "yesterday", "2 hours ago", "today"),
         *("2023-02-30", "0000-00-00", "Sat, 31 Feb 2004 00:00:00 GMT", "x" * 5000, None, True, float("nan"), 1e300),
-        *("9999-12-31T23:59:59-10:00", [], {"year": 2023}),
+        *("9999-12-31T23:59:59-10:00", [], {"year": 2023}, 2023, 0, 12.5, "Mon 03/04/2023", "10:30 03/04/2023"),
     ],
 )
 def test_uncertain_date_is_unknown(written: object) -> None:
