@@ -47,8 +47,9 @@ _NUMBER_WORDS = frozenset(
     for line in (
         "no not never none nor without zero one two three four five six seven eight nine ten eleven twelve thirteen",
         "fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety",
-        "hundred thousand million billion trillion half dozen dozens hundreds thousands first second third denied",
-        "denies false",
+        "hundred thousand million billion trillion half dozen dozens hundreds thousands first second third fourth",
+        "fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth",
+        "eighteenth nineteenth twentieth thirtieth fortieth fiftieth hundredth thousandth denied denies false",
     )
     for word in line.split()
 )
@@ -192,7 +193,7 @@ def _telling(token: str, small: set[str]) -> str | None:
     lowered = token.lower().removesuffix("'s")
     if any(char.isdigit() for char in token):
         return lowered.replace(",", "")
-    if lowered in _NUMBER_WORDS or lowered.endswith("n't"):
+    if not _NUMBER_WORDS.isdisjoint(lowered.split("-")) or lowered.endswith("n't"):
         return lowered
     return lowered if token[0].isupper() and token.lower() not in small else None
 

@@ -78,6 +78,13 @@ def test_story_that_differs_in_a_number_a_name_or_a_negation_is_another(old: str
     assert not is_same_story(STORY, changed, 0.85)
 
 
+@pytest.mark.parametrize(("one", "other"), [("twenty-one", "twenty-two"), ("the fourth", "the fifth")])
+def test_numbers_in_words_tell_stories_apart_as_digits_do(one: str, other: str) -> None:
+    first, second = (STORY.replace("3.2 million", number) for number in (one, other))
+    assert first != second
+    assert not is_same_story(first, second, 0.85)
+
+
 @pytest.mark.parametrize(
     "framed",
     [
