@@ -104,6 +104,7 @@ class IngestPipeline:
                 run.take(batch)
                 source = batch[-1].source if isinstance(batch[-1], SourceError) else batch[-1].prepared.article.source
                 (progress or Silent()).update(run.status(self._clock() - began, source))
+            run.finish()
         return run.tally.report(self._clock() - began)
 
 
@@ -118,6 +119,7 @@ class _Run:
         self._now, self._dry_run = now, dry_run
         self._seen: dict[str, str] = {}
         self._waiting: list[tuple[Decision, _Ready]] = []
+        self._held: list[_Ready] = []
         self._failing = {failure.source for failure in index.failures()}
         self._mended: list[str] = []
         self._failed: list[tuple[str, str]] = []
@@ -161,13 +163,22 @@ class _Run:
     # ---- the caller's thread
 
     def take(self, batch: Sequence[_Ready | SourceError]) -> None:
-        """Decide on every item of a batch and store what is to be stored."""
+        """Decide on the items of a batch and store what is to be stored.
+
+        What may meet an article of the same batch is held until the next one, so that a batch is embedded and stored
+        at once and not in parts.
+        """
         failures = [item for item in batch if isinstance(item, SourceError)]
         ready = [item for item in batch if isinstance(item, _Ready)]
         for failure in failures:
             self._fail(failure.source, failure.reason)
-        while ready:
-            ready = self._round(ready)
+        self._held = self._round([*self._held, *ready])
+        self._remember()
+
+    def finish(self) -> None:
+        """Settle what is still held; after the last batch."""
+        while self._held:
+            self._held = self._round(self._held)
         self._remember()
 
     def _remember(self) -> None:

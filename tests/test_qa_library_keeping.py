@@ -11,10 +11,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fakes import FakeEmbedder, make_article, whole
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, event, text
 
 from qa.errors import (
     CorruptIndexError,
@@ -29,10 +30,10 @@ from qa.library.catalog import FILE, Catalog
 from qa.library.following import generation_folder
 from qa.library.home import HomeLock, Owner, owner
 from qa.library.index import NewsIndex
-from qa.library.ledger import Subscription
+from qa.library.ledger import Subscription, alike
 from qa.library.reading import Integers
 from qa.library.rebuilding import backup, reembed, reindex, restore
-from qa.library.schema import STEPS, migrate, version_of
+from qa.library.schema import STEPS, migrate, tables, version_of
 from qa.library.sharing import Shared
 from qa.library.vectors import VectorIndex
 from qa.types import Vector
@@ -414,6 +415,22 @@ def test_what_is_replaced_is_closed_once_its_last_user_is_done() -> None:
     shared.end()
     shared.end()
     assert closed == ["old", "new"]
+
+
+def test_near_duplicates_are_looked_up_by_index_and_not_by_scanning() -> None:
+    engine = create_engine("sqlite://")
+    tables.create_all(engine)
+    asked: list[tuple[str, Any]] = []
+    with engine.connect() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+        alike(connection, range(16), 10)
+        plan = [line for sql, given in list(asked) for line in _plan(connection, sql, given)]
+    assert any("signatures_by_band" in line for line in plan), plan
+    assert not [line for line in plan if line.startswith("SCAN signatures")], plan
+
+
+def _plan(connection: Connection, sql: str, given: Any) -> list[str]:
+    return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given).all()]
 
 
 def test_signatures_failures_and_subscriptions_are_remembered(home: Path) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import Connection, delete, insert, select, tuple_
+from sqlalchemy import Connection, Select, and_, bindparam, delete, exists, insert, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from qa.library.rows import micros, moment
@@ -75,17 +76,24 @@ def unsign(connection: Connection, article_id: str) -> None:
 
 def alike(connection: Connection, bands: Sequence[int], limit: int) -> tuple[Sketch, ...]:
     """Give the sketches of stored articles that share the hash of at least one band, at most ``limit``."""
-    found: dict[str, None] = {}
-    pairs = list(enumerate(bands))
-    for start in range(0, len(pairs), _CHUNK):
-        same = tuple_(signatures.c.band, signatures.c.hash).in_(pairs[start : start + _CHUNK])
-        # A run that was killed before it stored an article has left a signature to nothing.
-        stands = signatures.c.article_id.in_(select(versions.c.article_id))
-        ids = connection.scalars(select(signatures.c.article_id).where(same, stands).distinct())
-        found.update(dict.fromkeys(ids))
-    wanted = sorted(found)[:limit]
-    rows = connection.execute(select(sketches).where(sketches.c.article_id.in_(wanted))).all()
+    if not bands:
+        return ()
+    given = {f"hash{band}": value for band, value in enumerate(bands)}
+    rows = connection.execute(_alike(len(bands)), {**given, "most": limit}).all()
     return tuple(Sketch(row.article_id, row.sketch) for row in rows)
+
+
+@lru_cache(maxsize=4)
+def _alike(bands: int) -> Select[tuple[str, bytes]]:
+    # Written out: of `(band, hash) IN (...)` SQLite makes a scan of all signatures.
+    same = or_(
+        *(and_(signatures.c.band == band, signatures.c.hash == bindparam(f"hash{band}")) for band in range(bands))
+    )
+    # A run that was killed before it stored an article has left a signature to nothing.
+    stands = exists().where(versions.c.article_id == signatures.c.article_id)
+    found = select(signatures.c.article_id).where(same, stands).distinct()
+    wanted = found.order_by(signatures.c.article_id).limit(bindparam("most"))
+    return select(sketches.c.article_id, sketches.c.sketch).where(sketches.c.article_id.in_(wanted))
 
 
 def failed(connection: Connection, reasons: Sequence[tuple[str, str]], now: datetime) -> None:
