@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.answer.numbers import quantities, whole_for_part
-from qa.answer.turns import exchanged_word, overstated_word
+from qa.answer.turns import exchanged_word, opposite_word, overstated_word
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,23 @@ from qa.answer.turns import exchanged_word, overstated_word
 )
 def test_a_word_in_the_place_of_another(claim: str, quote: str, pair: tuple[str, str] | None) -> None:
     assert exchanged_word(claim, quote) == pair
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "pair"),
+    [
+        ("The men's race went to Vance.", "The women's race went to Vance.", ("men", "women")),
+        (
+            "The fare is 38 crowns, four fewer than before.",
+            "It is 38 crowns, an increase of four.",
+            ("fewer", "increase"),
+        ),
+        ("A man was saved.", "A man and a woman were saved.", None),
+        ("Prices rose.", "Prices rose as demand fell.", None),
+    ],
+)
+def test_the_opposite_in_the_place_of_a_word(claim: str, quote: str, pair: tuple[str, str] | None) -> None:
+    assert opposite_word(claim, [quote]) == pair
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,10 @@ _OPPOSITES = [
         ("arrested jailed", "released freed"), ("north northern", "south southern"), ("east eastern", "west western"),
         ("banned ban bans", "allowed allow allows"), ("profit profits", "loss losses"), ("youngest", "oldest"),
         ("for", "against"), ("raised raise raises", "cut cuts lowered"), ("true", "false"),
+        ("increase increased increases rise", "fewer less lower cheaper"), ("import imports", "export exports"),
+        ("man men male boy boys", "woman women female girl girls"), ("father", "mother"), ("husband", "wife"),
+        ("son sons", "daughter daughters"), ("brother brothers", "sister sisters"), ("king", "queen"),
+        ("morning", "evening night"), ("inside", "outside"), ("public", "private"),
     )
 ]  # fmt: skip
 _ALL = {"all", "every", "everyone", "everybody", "everything", "entire", "whole", "always"}
@@ -75,7 +79,7 @@ def turned_word(claim: str, quotes: Sequence[str]) -> str | None:
 
 def opposite_word(claim: str, quotes: Sequence[str]) -> tuple[str, str] | None:
     """Give a word of the claim and the opposite that the quotes have in its place."""
-    said, there = _words(claim), {word for quote in quotes for word in _words(quote)}
+    said, there = _owners(claim), {word for quote in quotes for word in _owners(quote)}
     for word in said:
         for one, other in _both_ways():
             if word in one and there.isdisjoint(one) and not other.isdisjoint(there) and other.isdisjoint(said):
@@ -157,6 +161,11 @@ def _reached(tokens: Sequence[str], at: int) -> Iterator[int]:
 
 def _words(text: str) -> list[str]:
     return [match.group() for match in _WORD.finditer(plain(text).lower())]
+
+
+def _owners(text: str) -> list[str]:
+    """Give the words of a text, "men's" as "men"."""
+    return [word.removesuffix("'s") for word in _words(text)]
 
 
 def _both_ways() -> Iterator[tuple[set[str], set[str]]]:

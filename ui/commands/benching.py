@@ -29,7 +29,7 @@ def bench(
     seconds: Annotated[float, typer.Option(min=1, help="Seconds of load (serve).")] = 60.0,
     clients: Annotated[int, typer.Option(min=1, max=500, help="Clients at once (serve).")] = 50,
     model: Model = None,
-    articles: Annotated[int, typer.Option(min=1, help="Articles taken in (ingest).")] = 200,
+    articles: Annotated[int, typer.Option(min=1, help="Articles taken in (ingest).")] = 1000,
     questions: Annotated[int, typer.Option(min=1, help="Questions asked (answer, peer).")] = 40,
     json: Json = False,
     out_file: Annotated[
