@@ -10,13 +10,16 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 _END = object()
 _POLL = 0.2
+PATIENCE = 0.5
+"""Seconds that Ctrl-C waits for what is being read."""
 
 
 class Ahead(Generic[T]):
     """Iterates over another iterable that runs in a thread, at most ``depth`` items ahead.
 
     What the other raises is raised here, at the same place. Use it as a context manager: leaving it stops the thread
-    and waits for it, also when the consumer failed.
+    and waits for it, also when the consumer failed; but somebody who presses Ctrl-C does not wait for a host that is
+    slow to answer.
 
     Args:
         items: the iterable to run ahead.
@@ -35,10 +38,10 @@ class Ahead(Generic[T]):
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Stop the thread and wait for it."""
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Stop the thread and wait for it; after Ctrl-C for ``PATIENCE`` at most."""
         self._stop.set()
-        self._thread.join()
+        self._thread.join(PATIENCE if kind is not None and issubclass(kind, KeyboardInterrupt) else None)
 
     def __iter__(self) -> Iterator[T]:
         while (item := self._queue.get()) is not _END:

@@ -1,7 +1,8 @@
 """Read dates as publishers write them: aware UTC, or ``None``; never a guess.
 
-A date without a zone is taken as UTC. A date whose year, month or day is missing, or whose day and month could be
-swapped, is unknown. Relative dates ("2 hours ago") are unknown too, for nothing here knows when they were written.
+A date without a zone is taken as UTC; one in a zone that is not known here, or whose name several zones share, is
+unknown. A date whose year, month or day is missing, or whose day and month could be swapped, is unknown. Relative dates
+("2 hours ago") are unknown too, for nothing here knows when they were written.
 This is the only module that imports dateutil and dateparser.
 """
 
@@ -24,7 +25,7 @@ _NUMERIC = re.compile(r"(?<![\d:])(\d{1,2})([-/. ])(\d{1,2})\2\d{2,4}\b")
 _EPOCH = re.compile(r"\d{9,10}(\.\d+)?|\d{13}")
 _HOUR = 3600
 _ZONES = {
-    name: hours * _HOUR
+    name: int(hours * _HOUR)
     for name, hours in {
         "UTC": 0,
         "GMT": 0,
@@ -56,8 +57,37 @@ _ZONES = {
         "AKST": -9,
         "AKDT": -8,
         "HST": -10,
+        "NDT": -2.5,
+        "NST": -3.5,
+        "ADT": -3,
+        "ART": -3,
+        "BRT": -3,
+        "CLT": -4,
+        "COT": -5,
+        "PET": -5,
+        "CAT": 2,
+        "EAT": 3,
+        "WAT": 1,
+        "TRT": 3,
+        "PKT": 5,
+        "NPT": 5.75,
+        "WIB": 7,
+        "WITA": 8,
+        "WIT": 9,
+        "HKT": 8,
+        "PHT": 8,
+        "SGT": 8,
+        "AWST": 8,
+        "ACST": 9.5,
+        "ACDT": 10.5,
+        "NZST": 12,
+        "NZDT": 13,
     }.items()
 }
+_ZONE_AT_END = re.compile(r"\d\s*([A-Z]{3,5})(?:\s*\(.*\))?$")
+_FROM_GMT = re.compile(r"\b(?:GMT|UTC)(?=[+-]\d)")
+# "GMT+0200" is ahead of Greenwich, as JavaScript writes it; dateutil reads it as POSIX does, the other way round.
+_NO_ZONES = ("UHR", "BCE")
 _LEAST_EPOCH = 1e8
 # Two defaults that share no part: a part that the text leaves out shows as a difference.
 _DEFAULTS = (datetime(2001, 2, 3), datetime(2014, 11, 25))  # noqa: DTZ001
@@ -92,7 +122,14 @@ def _parse(text: str) -> datetime | None:
         return None
     if _EPOCH.fullmatch(text):
         return _epoch(float(text))
-    return _iso(text) or _free(text) or _foreign(text)
+    try:
+        return _iso(text) or _free(text) or _foreign(text)
+    except _UnknownZoneError:
+        return None
+
+
+class _UnknownZoneError(Exception):
+    """The date is in a zone of unknown meaning."""
 
 
 def _iso(text: str) -> datetime | None:
@@ -105,6 +142,7 @@ def _iso(text: str) -> datetime | None:
 
 
 def _free(text: str) -> datetime | None:
+    text = _FROM_GMT.sub("", text)
     readings = [_dateutil(text, default, False) for default in _DEFAULTS]
     if _NUMERIC.search(text) and not _YEAR_FIRST.match(text):
         readings.append(_dateutil(text, _DEFAULTS[0], True))
@@ -119,11 +157,18 @@ def _dateutil(text: str, default: datetime, dayfirst: bool) -> datetime | None:
 
 
 def _zone(name: str | None, offset: int | None) -> int:
-    return offset if offset is not None else _ZONES.get(name or "", 0)
+    if offset is not None:
+        return offset
+    if name and name not in _ZONES:
+        raise _UnknownZoneError(name)
+    return _ZONES.get(name or "", 0)
 
 
 def _foreign(text: str) -> datetime | None:
     """Read a date in another language, or a malformed one, if day, month and year are all there."""
+    zone = _ZONE_AT_END.search(text)
+    if zone and zone[1] not in (*_ZONES, *_NO_ZONES):
+        raise _UnknownZoneError(zone[1])
     match = _NUMERIC.search(text)
     if not any(char.isdigit() for char in text) or (match and match[1] != match[3] and int(match[1]) <= 12):
         return None

@@ -11,11 +11,20 @@ from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
-from ingest.dedupe import Signature, is_same_story, likeness
+from ingest.dedupe import (
+    Signature,
+    address_variants,
+    container,
+    is_entry,
+    is_same_story,
+    likeness,
+    same_address,
+)
 from ingest.prepare import Prepared
 from qa.errors import NotFoundError
 from qa.library.ledger import Sketch
 from qa.library.rows import StoredArticle, text_hash
+from qa.library.writing import Publication
 from qa.types import Article, Carrier
 
 CANDIDATES = 20
@@ -41,14 +50,14 @@ class Decision:
         article: as it is to be stored (``ADDED``, ``UPDATED``).
         replaces: the version it follows, whose passages' vectors may serve again.
         story: the id of the article whose text it carries (``DUPLICATE``).
-        leaves: ``(article id, url)`` of a story that this address carried until its text changed.
+        leaves: its publication in a story that this address carried until its text changed.
     """
 
     kind: Kind
     article: Article
     replaces: StoredArticle | None = None
     story: str | None = None
-    leaves: tuple[str, str] | None = None
+    leaves: Publication | None = None
 
 
 class Shelf(Protocol):
@@ -66,11 +75,33 @@ class Shelf(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What the library holds of a batch's articles, by id, by address and by text."""
+    """What the library holds of a batch's articles.
+
+    Args:
+        ids: by article id.
+        urls: by ``same_address`` of those that carry the current text.
+        former: by ``same_address`` of those that carried only an earlier one.
+        hashes: by current text.
+    """
 
     ids: dict[str, StoredArticle]
     urls: dict[str, StoredArticle]
+    former: dict[str, StoredArticle]
     hashes: dict[str, StoredArticle]
+
+    def own(self, article: Article) -> StoredArticle | None:
+        """Give what is stored under an article's own id, or what nobody but its address carries."""
+        carried = self.carried(article)
+        alone = carried if carried is not None and len(carried.urls) == 1 else None
+        return self.ids.get(article.id) or alone
+
+    def carried(self, article: Article) -> StoredArticle | None:
+        """Give the story that an article's address carries."""
+        return self.urls.get(same_address(article.url)) if article.url else None
+
+    def left(self, article: Article) -> StoredArticle | None:
+        """Give the story that an article's address carried until the story was changed."""
+        return self.former.get(same_address(article.url)) if article.url else None
 
 
 def look_up(shelf: Shelf, items: Iterable[Prepared]) -> Stored:
@@ -78,19 +109,20 @@ def look_up(shelf: Shelf, items: Iterable[Prepared]) -> Stored:
     items = list(items)
     found = shelf.known(
         [item.article.id for item in items],
-        [item.article.url for item in items if item.article.url],
+        [variant for item in items if item.article.url for variant in address_variants(item.article.url)],
         [item.text_hash for item in items],
     )
     return Stored(
         ids={stored.article_id: stored for stored in found},
-        urls={url: stored for stored in found for url in stored.urls},
+        urls={same_address(url): stored for stored in found for url in stored.urls},
+        former={same_address(url): stored for stored in found for url in stored.former},
         hashes={stored.text_hash: stored for stored in found},
     )
 
 
 def is_stored(item: Prepared, stored: Stored) -> bool:
     """Say whether this very article, with this text, is stored under its own address or id."""
-    same = stored.ids.get(item.article.id) or stored.urls.get(item.article.url or "")
+    same = stored.own(item.article) or stored.carried(item.article)
     return same is not None and same.text_hash == item.text_hash
 
 
@@ -109,40 +141,105 @@ def decide(
         threshold: Jaccard similarity from which two texts may be one story.
         now: from when a changed text holds if its publisher does not say; aware UTC.
     """
-    own = stored.ids.get(item.article.id)
+    own = stored.own(item.article)
     if own is not None:
-        return _again(item, own, shelf, now)
-    carried = stored.urls.get(item.article.url or "")
+        return _again(item, own, shelf, threshold, now)
+    carried = stored.carried(item.article)
     if carried is not None and carried.text_hash == item.text_hash:
+        return _carried_again(item.article, carried)
+    known = carried or stored.left(item.article)
+    if known is not None and _is_less(item.article, known, shelf):
         return Decision(Kind.UNCHANGED, item.article)
-    story = stored.hashes.get(item.text_hash)
-    found = story.article_id if story is not None and _tells_enough(item, story) else None
-    found = found or _near(item, shelf, signature, threshold)
-    if found is None:
-        leaves = (carried.article_id, item.article.url or "") if carried is not None else None
-        return Decision(Kind.ADDED, item.article, leaves=leaves)
-    if carried is not None and carried.article_id == found:
+    story = _story(item, stored) or _near(item, shelf, signature, threshold)
+    if carried is not None and carried.article_id == story:
         return Decision(Kind.UNCHANGED, item.article)
-    return Decision(Kind.DUPLICATE, item.article, story=found)
+    article = _as_addressed(item.article, known)
+    leaves = (carried.article_id, article.url or "") if carried is not None else None
+    if story is not None:
+        return Decision(Kind.DUPLICATE, article, story=story, leaves=leaves)
+    changed_unsaid = leaves is not None and article.modified is None
+    return Decision(Kind.ADDED, replace(article, valid_from=now) if changed_unsaid else article, leaves=leaves)
 
 
-def carrier(article: Article) -> Carrier:
-    """Give an article's publication of its text."""
-    return Carrier(article.publisher, article.url, article.published, article.title)
+def _carried_again(article: Article, story: StoredArticle) -> Decision:
+    """Decide on a text that is stored under another id: only the outlet that it is shown under may add facts to it."""
+    mine = replace(_as_addressed(article, story), id=story.article_id, title=story.title)
+    if mine.url != story.url or _same_facts(mine, story):
+        return Decision(Kind.UNCHANGED, article)
+    return Decision(Kind.UPDATED, mine, replaces=story)
 
 
-def _again(item: Prepared, own: StoredArticle, shelf: Shelf, now: datetime) -> Decision:
-    article = item.article
+def _as_addressed(article: Article, stored: StoredArticle | None) -> Article:
+    """Give an article under the variant of its address that is stored, if one is."""
+    urls = (*stored.urls, *stored.former) if stored is not None and article.url else ()
+    address = same_address(article.url or "")
+    return next((replace(article, url=url) for url in urls if same_address(url) == address), article)
+
+
+def _again(item: Prepared, own: StoredArticle, shelf: Shelf, threshold: float, now: datetime) -> Decision:
+    article = replace(_as_addressed(item.article, own), id=own.article_id)
     if own.text_hash == item.text_hash and own.title == article.title:
         return Decision(Kind.UNCHANGED if _same_facts(article, own) else Kind.UPDATED, article, replaces=own)
-    if own.text_hash == item.text_hash and article.url != own.url and article.url in own.urls:
+    if own.text_hash == item.text_hash and article.url != own.url and article.url is not None:
+        known = article.url in own.urls
+        return Decision(Kind.UNCHANGED if known else Kind.DUPLICATE, article, story=None if known else own.article_id)
+    if _is_older(article, own) or _is_less(article, own, shelf):
         return Decision(Kind.UNCHANGED, article)
     if article.modified is None or (own.valid_from is not None and article.modified <= own.valid_from):
-        if _was_so_before(item, own, shelf):
+        if _was_so_before(item, own, shelf) and not _is_back(item, own):
             return Decision(Kind.UNCHANGED, article)
         # Nothing that is read later may hold earlier, even where the clock was set back in between.
         article = replace(article, valid_from=max(now, own.valid_from or now))
-    return Decision(Kind.UPDATED, article, replaces=own)
+    return Decision(Kind.UPDATED, replace(article, carriers=_staying(article, own, shelf, threshold)), replaces=own)
+
+
+def _is_older(article: Article, own: StoredArticle) -> bool:
+    """Say whether another text of an article is a copy from before the stored one."""
+    if article.modified is not None and own.modified is not None:
+        return article.modified < own.modified
+    if article.modified is not None:
+        return not _same_place(article, own) and own.valid_from is not None and article.modified < own.valid_from
+    if article.source.startswith(_WEB) or _same_place(article, own):
+        return False  # read now
+    said = own.modified or own.published
+    if article.published is not None and said is not None and article.published < said:
+        return True
+    # What an archive of the web holds stood there at some time, but what was read from its own place stood there last.
+    return _CAPTURED in article.source and _CAPTURED not in own.source and not is_entry(own.source)
+
+
+def _is_less(article: Article, stored: StoredArticle, shelf: Shelf) -> bool:
+    """Say whether an article is a teaser of one that is stored at greater length, and not from the same feed."""
+    if not article.teaser or container(article.source) == container(stored.source):
+        return False
+    fuller = _standing(shelf, stored.article_id)
+    return fuller is not None and len(fuller.text) > len(article.text)
+
+
+def _is_back(item: Prepared, own: StoredArticle) -> bool:
+    """Say whether the place that the stored text was read from has another one now.
+
+    Not a title, nor another place: a page and a feed that tell it differently would take turns for ever.
+    """
+    return own.text_hash != item.text_hash and _same_place(item.article, own)
+
+
+def _same_place(article: Article, own: StoredArticle) -> bool:
+    """Say whether this is the very page, or the file without an address, that the stored text was read from."""
+    whole = not is_entry(article.source) and (article.source.startswith(_WEB) or not article.url)
+    return whole and article.source not in {"", "-"} and article.source == own.source
+
+
+_WEB = ("http://", "https://")
+_CAPTURED = "#http"
+
+
+def _staying(article: Article, own: StoredArticle, shelf: Shelf, threshold: float) -> tuple[Carrier, ...]:
+    """Give the other outlets whose text the changed one still is, but for a few words."""
+    before = _standing(shelf, own.article_id) if len(own.urls) > 1 else None
+    if before is None or not is_same_story(before.text, article.text, threshold):
+        return ()
+    return tuple(carrier for carrier in before.carriers if carrier.url != article.url)
 
 
 def _was_so_before(item: Prepared, own: StoredArticle, shelf: Shelf) -> bool:
@@ -161,10 +258,20 @@ def _standing(shelf: Shelf, article_id: str, version: int | None = None) -> Arti
 
 
 def _same_facts(article: Article, own: StoredArticle) -> bool:
+    """Say whether an article states nothing else than is stored; what it does not state stays as it is."""
     # An article that is shown under an earlier carrier keeps that one's facts.
     if article.url != own.url and article.url in own.urls:
         return True
-    return (article.url, article.publisher, article.published) == (own.url, own.publisher, own.published)
+    stated = (article.authors or own.authors, article.section or own.section, article.correction or own.correction)
+    return (article.url, article.publisher, article.published, *stated) == (
+        own.url, own.publisher, own.published, own.authors, own.section, own.correction,
+    )  # fmt: skip
+
+
+def _story(item: Prepared, stored: Stored) -> str | None:
+    """Give the id of the article with this very text."""
+    story = stored.hashes.get(item.text_hash)
+    return story.article_id if story is not None and _tells_enough(item, story) else None
 
 
 def _tells_enough(item: Prepared, story: StoredArticle) -> bool:

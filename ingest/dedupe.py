@@ -15,7 +15,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit, urlunsplit
 
 from datasketch import MinHash
 
@@ -40,7 +40,11 @@ _AMP_CACHE = re.compile(r"https?://[^/]*\.cdn\.ampproject\.org/(?:[cvi]/)?(s/)?(
 _AMP_VIEWER = re.compile(r"https?://(?:www\.)?google\.[a-z.]+/amp/(s/)?(.+)", re.IGNORECASE)
 _MOBILE_HOST = re.compile(r"^(?:m|mobile|amp|touch)\.(?=[^.]+\.[^.]+)|(?<=\.)m\.(?=[^.]+\.[^.]+$)")
 _AMP_PATH = re.compile(r"/amp(?=/|$)|\.amp(?=\.html?$|$)|(?<=/)amp\.html$", re.IGNORECASE)
-_CONTAINER_ENTRY = re.compile(r":\d+$|#")
+_ENTRY = re.compile(r":\d+$|#.*", re.DOTALL)
+_WORLDWIDE = 16
+"""Characters from which a provider's id is one that nobody else gives (a UUID, a URN, a tag)."""
+_PATH_SAFE = ":@!$&'()*+,;=~-._"
+_MOST_PARAMETERS = 200
 _CAPITALIZED = re.compile(r"[^\W\d_]")
 _NUMBER_WORDS = frozenset(
     word
@@ -74,7 +78,8 @@ class Signature:
 def canonical_url(url: str) -> str:
     """Give an address without what does not name the article: tracking, fragments, AMP and mobile variants, ports.
 
-    The result is an address that a person may open. An address that cannot be parsed is given back.
+    A fragment that scripts read a page from (``#!``) names it and stays. The result is an address that a person may
+    open. An address that cannot be parsed is given back.
     """
     try:
         parts = urlsplit(_out_of_amp_cache(url.strip()))
@@ -84,23 +89,51 @@ def canonical_url(url: str) -> str:
     if not host:
         return url.strip()
     netloc = _MOBILE_HOST.sub("", host) + (f":{port}" if port not in (None, 80, 443) else "")
-    return urlunsplit((parts.scheme.lower(), netloc, _path(parts), _query(parts), ""))
+    fragment = parts.fragment if parts.fragment.startswith("!") else ""
+    return urlunsplit((parts.scheme.lower(), netloc, _path(parts), _query(parts), fragment))
 
 
+@lru_cache(maxsize=4096)
 def same_address(url: str) -> str:
     """Give what two addresses of one article have in common: canonical, without scheme, ``www.`` and last slash."""
-    parts = urlsplit(canonical_url(url))
-    query = f"?{parts.query}" if parts.query else ""
-    return f"{parts.netloc.removeprefix('www.')}{parts.path.rstrip('/')}{query}"
+    host, path, rest = _address(canonical_url(url))
+    return f"{host}{path}{rest}"
+
+
+def address_variants(url: str) -> tuple[str, ...]:
+    """Give the canonical addresses that have this one's ``same_address``."""
+    host, path, rest = _address(canonical_url(url))
+    if not host:
+        return (canonical_url(url),)
+    return tuple(
+        f"{scheme}://{www}{host}{path}{slash}{rest}"
+        for scheme in ("https", "http")
+        for www in ("", "www.")
+        for slash in ("", "/")
+    )
+
+
+def is_entry(source: str) -> bool:
+    """Say whether a source is one entry of a file or page that holds several: a line, an item of a feed, a record."""
+    return bool(_ENTRY.search(source))
+
+
+def container(source: str) -> str:
+    """Give the file or page that a source is an entry of; a source that is whole is its own."""
+    return _ENTRY.sub("", source)
 
 
 def identity(article: Article) -> str:
-    """Give what makes an article itself: its address, else the provider's id, else its path, else its text."""
+    """Give what makes an article itself: its address, else the provider's id, else its path, else its text.
+
+    A short id without a publisher is only told from others in the same file: every dump has its number 17.
+    """
     if article.url:
         return f"url:{same_address(article.url)}"
     if article.provider_id:
-        return f"id:{article.publisher or ''}:{article.provider_id}"
-    if article.source and article.source != "-" and not _CONTAINER_ENTRY.search(article.source):
+        own = article.publisher or len(article.provider_id) >= _WORLDWIDE
+        return f"id:{article.publisher or '' if own else container(article.source)}:{article.provider_id}"
+    if article.source and article.source != "-" and not is_entry(article.source):
         return f"path:{article.source}"
     return f"text:{article.title}\n{article.text}"
 
@@ -225,12 +258,28 @@ def _out_of_amp_cache(url: str) -> str:
     return f"http{'s' if match[1] else ''}://{match[2]}" if match else url
 
 
+def _address(url: str) -> tuple[str, str, str]:
+    """Give the host without ``www.``, the path without last slash, and what follows."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", url, ""
+    rest = f"?{parts.query}" if parts.query else ""
+    fragment = f"#{parts.fragment}" if parts.fragment else ""
+    return parts.netloc.removeprefix("www."), parts.path.rstrip("/"), rest + fragment
+
+
 def _path(parts: SplitResult) -> str:
-    path = quote(unquote(parts.path), safe="/%:@!$&'()*+,;=~-._")
+    # Part by part and as bytes, so that an encoded slash stays one and what is no UTF-8 stays what it is.
+    steps = (unquote_to_bytes(step.encode(errors="replace")) for step in parts.path.split("/"))
+    path = "/".join(quote(step, safe=_PATH_SAFE) for step in steps)
     folded = _AMP_PATH.sub("", path)
     return folded if folded.strip("/") else path or "/"
 
 
 def _query(parts: SplitResult) -> str:
-    pairs = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=200)
+    try:
+        pairs = parse_qsl(parts.query, keep_blank_values=True, max_num_fields=_MOST_PARAMETERS)
+    except ValueError:  # more than that
+        return parts.query
     return urlencode(sorted(pair for pair in pairs if not _TRACKING.fullmatch(pair[0])))

@@ -17,6 +17,7 @@ from protego import Protego
 
 from ingest.addresses import Resolve, checked_address, resolve
 from ingest.dates import parse_date
+from ingest.readers.base import charset_of
 from qa.errors import FetchError
 from qa.settings import IngestSettings
 
@@ -50,6 +51,7 @@ class Fetched:
         data: the bytes, decompressed; empty when ``unchanged``.
         etag, last_modified: to be sent back next time.
         unchanged: the host says that nothing changed since (304).
+        charset: the encoding that the host states.
     """
 
     url: str
@@ -57,6 +59,7 @@ class Fetched:
     etag: str | None = None
     last_modified: str | None = None
     unchanged: bool = False
+    charset: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,13 @@ class Fetcher:
         if reply.status != httpx.codes.OK:
             phrase = httpx.codes.get_reason_phrase(reply.status)
             raise FetchError(url, f"the host answered {reply.status} {phrase}".strip())
-        return Fetched(reply.url, reply.data, reply.headers.get("etag"), reply.headers.get("last-modified"))
+        return Fetched(
+            reply.url,
+            reply.data,
+            reply.headers.get("etag"),
+            reply.headers.get("last-modified"),
+            charset=charset_of(reply.headers.get("content-type")),
+        )
 
     def _follow(self, url: str, headers: dict[str, str], *, robots: bool) -> _Reply:
         current = url

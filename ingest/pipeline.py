@@ -18,14 +18,16 @@ from datetime import datetime
 from itertools import islice
 
 from ingest.ahead import Ahead
-from ingest.decide import Decision, Kind, Stored, carrier, decide, is_stored, look_up
+from ingest.decide import Decision, Kind, Stored, decide, is_stored, look_up
 from ingest.language import WELL_SUPPORTED
 from ingest.prepare import Cut, Prepared, cut, describe, prepare
 from ingest.readers.base import Item
+from ingest.rehearsal import Rehearsal
 from ingest.report import Progress, Report, Silent, Status, Tally
 from ingest.sources import ReadOptions, read_sources
 from ingest.store import Library, Order, store
 from qa.errors import NotFoundError, SourceError
+from qa.library.rows import carrier_of
 from qa.models.encoders import Embedder
 from qa.settings import IngestSettings
 from qa.types import Article
@@ -91,13 +93,25 @@ class IngestPipeline:
             ModelError: the embedder failed; what was stored before stays.
         """
         chosen = options or ReadOptions(max_bytes=self._settings.max_bytes)
-        return self.ingest_articles(read_sources(sources, chosen), now=now, progress=progress, dry_run=dry_run)
+        mapping = tuple(f"{field}={name}" for field, name in chosen.mapping)
+        items = read_sources(sources, chosen)
+        return self.ingest_articles(items, now=now, progress=progress, dry_run=dry_run, mapping=mapping)
 
     def ingest_articles(
-        self, items: Iterable[Item], *, now: datetime, progress: Progress | None = None, dry_run: bool = False
+        self,
+        items: Iterable[Item],
+        *,
+        now: datetime,
+        progress: Progress | None = None,
+        dry_run: bool = False,
+        mapping: Sequence[str] = (),
     ) -> Report:
-        """Ingest articles that are read already, or being read; otherwise as ``run``."""
-        run = _Run(self._index, self._embedder, self._settings, now, dry_run)
+        """Ingest articles that are read already, or being read; otherwise as ``run``.
+
+        Args:
+            mapping: how names are mapped in the reading, each ``FIELD=NAME``; kept with what failed.
+        """
+        run = _Run(self._index, self._embedder, self._settings, now, dry_run, mapping)
         began = self._clock()
         with Ahead(run.batches(items), _DEPTH) as batches:
             for batch in batches:
@@ -112,12 +126,19 @@ class _Run:
     """One run: ``batches`` belongs to the reading thread, everything else to the caller's."""
 
     def __init__(
-        self, index: Library, embedder: Embedder, settings: IngestSettings, now: datetime, dry_run: bool
+        self,
+        index: Library,
+        embedder: Embedder,
+        settings: IngestSettings,
+        now: datetime,
+        dry_run: bool,
+        mapping: Sequence[str] = (),
     ) -> None:
         self.tally = Tally()
+        self._mapping = mapping
         self._index, self._embedder, self._settings = index, embedder, settings
         self._now, self._dry_run = now, dry_run
-        self._seen: dict[str, str] = {}
+        self._rehearsal = Rehearsal(settings.near_duplicate)
         self._waiting: list[tuple[Decision, _Ready]] = []
         self._held: list[_Ready] = []
         self._failing = {failure.source for failure in index.failures()}
@@ -189,7 +210,7 @@ class _Run:
         if mended:
             self._index.succeeded(mended)
         if failed:
-            self._index.failed(failed, self._now)
+            self._index.failed(failed, self._now, self._mapping)
 
     def _round(self, ready: Sequence[_Ready]) -> list[_Ready]:
         """Settle what meets nothing that waits to be stored, store it together, and give what has to come after it."""
@@ -222,7 +243,7 @@ class _Run:
         decision = decide(item.prepared, stored, self._index, signature, self._settings.near_duplicate, self._now)
         if decision.story is not None and not self._dry_run:
             try:
-                self._index.carry(decision.story, carrier(decision.article))
+                self._index.carry(decision.story, carrier_of(decision.article), decision.leaves)
             except NotFoundError:  # the story was deleted between the decision and now
                 return False
         source = item.prepared.article.source
@@ -244,14 +265,16 @@ class _Run:
             self._waiting.append((decision, item))
 
     def _pretend(self, decision: Decision, item: _Ready) -> None:
-        article_id, text_hash = decision.article.id, item.prepared.text_hash
-        if self._seen.get(article_id) == text_hash:
+        article, text_hash, there = decision.article, item.prepared.text_hash, self._rehearsal
+        signature = item.cut.signature if item.cut else None
+        known = there.has(article.id)
+        if there.is_same(article.id, text_hash):
             self.tally.unchanged += 1
-        elif article_id not in self._seen and text_hash in self._seen.values():
+        elif not known and decision.kind is Kind.ADDED and there.tells(article.text, text_hash, signature):
             self.tally.duplicates += 1
         else:
-            self._count(decision.kind if article_id not in self._seen else Kind.UPDATED)
-        self._seen[article_id] = text_hash
+            self._count(Kind.UPDATED if known else decision.kind)
+            there.add(article.id, article.text, text_hash, signature)
 
     def _count(self, kind: Kind) -> None:
         self.tally.added += kind is Kind.ADDED

@@ -16,6 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, cast
 
+from ingest.fetch import Fetched
 from ingest.gauge import Gauge, measure
 from ingest.readers.base import HEAD, Document, Item
 from ingest.readers.registry import read_document
@@ -45,6 +46,7 @@ class ReadOptions:
         getter: fetches addresses; ``None`` when nothing may be fetched.
         feed_only: a feed's own texts are taken as they are, and no pages fetched for them.
         gauge: told how far the reading of files is.
+        asked: is given every address that is fetched.
     """
 
     max_bytes: int = 20_000_000
@@ -54,6 +56,7 @@ class ReadOptions:
     getter: Getter | None = None
     feed_only: bool = False
     gauge: Gauge | None = None
+    asked: set[str] | None = None
 
 
 def gauge_of(sources: Iterable[str]) -> Gauge:
@@ -89,10 +92,10 @@ def make_web(options: ReadOptions) -> Web | None:
         return None
     fetched = replace(options, max_unpacked=_FETCHED_GROWTH * options.max_bytes)
 
-    def read(stream: BinaryIO, source: str, url: str, follow: Follow | None) -> Iterator[Item]:
-        return read_stream(stream, source, fetched, url, follow=follow)
+    def read(page: Fetched, follow: Follow | None) -> Iterator[Item]:
+        return read_stream(io.BytesIO(page.data), page.url, fetched, page.url, follow=follow, charset=page.charset)
 
-    return Web(options.getter, read)
+    return Web(options.getter, read, options.asked)
 
 
 def _path(source: str) -> Path:
@@ -102,17 +105,17 @@ def _path(source: str) -> Path:
 
 def read_file(path: Path, options: ReadOptions, web: Web | None = None) -> Iterator[Item]:
     """Give every article of one file."""
+    source = os.path.abspath(path)
     try:
-        source = os.path.abspath(path)
         with path.open("rb", HEAD * 8) as stream:
             items = read_stream(stream, source, options, follow=web.open if web else None)
             yield from _gauged(items, stream, options.gauge) if options.gauge else items
     except FileNotFoundError:
-        yield UnreadableError(str(path), "there is no such file or folder")
+        yield UnreadableError(source, "there is no such file or folder")
     except PermissionError:
-        yield UnreadableError(str(path), "you may not read it")
+        yield UnreadableError(source, "you may not read it")
     except (OSError, ValueError) as error:
-        yield UnreadableError(str(path), f"it cannot be opened ({_why(error)})")
+        yield UnreadableError(source, f"it cannot be opened ({_why(error)})")
 
 
 def _gauged(items: Iterator[Item], stream: BinaryIO, gauge: Gauge) -> Iterator[Item]:
@@ -132,6 +135,7 @@ def read_stream(
     follow: Follow | None = None,
     depth: int = 0,
     budget: Budget | None = None,
+    charset: str | None = None,
 ) -> Iterator[Item]:
     """Give every article of a stream of bytes, unpacked if it is compressed.
 
@@ -140,6 +144,7 @@ def read_stream(
         follow: reads an address that it names.
         depth: how many archives it lies in.
         budget: what may still be unpacked of the outermost of them.
+        charset: the encoding that its host stated.
     """
     buffered, left = _buffered(stream), budget or Budget(options.max_unpacked)
     try:
@@ -153,14 +158,24 @@ def read_stream(
         yield error
         return
 
-    def unpack(entry: BinaryIO, name: str, address: str | None) -> Iterator[Item]:
+    def unpack(entry: BinaryIO, name: str, address: str | None, charset: str | None) -> Iterator[Item]:
         if depth >= _NESTED:
             return iter((UnreadableError(name, "it lies in too many archives"),))
         limited = cast("BinaryIO", _Limited(entry, name, left))
-        return read_stream(limited, name, options, address, follow=follow, depth=depth + 1, budget=left)
+        return read_stream(
+            limited, name, options, address, follow=follow, depth=depth + 1, budget=left, charset=charset
+        )
 
     document = Document(
-        cast("BinaryIO", buffered), source, url, options.max_bytes, options.mapping, follow, unpack, options.feed_only
+        stream=cast("BinaryIO", buffered),
+        source=source,
+        url=url,
+        max_bytes=options.max_bytes,
+        mapping=options.mapping,
+        follow=follow,
+        unpack=unpack,
+        teasers=options.feed_only,
+        charset=charset,
     )
     yield from read_document(document, head)
 
@@ -178,7 +193,7 @@ def _folder(folder: Path, options: ReadOptions, web: Web | None) -> Iterator[Ite
         found = True
         yield from read_file(path, options, web)
     if not found:
-        yield UnreadableError(str(folder), "the folder holds no files")
+        yield UnreadableError(os.path.abspath(folder), "the folder holds no files")
 
 
 def walk(folder: Path) -> Iterator[Path]:

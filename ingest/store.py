@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from ingest.decide import Decision, Shelf
 from ingest.prepare import Cut
-from qa.errors import NotFoundError, UsageError
-from qa.library.ledger import Failure
+from qa.errors import UsageError
+from qa.library.ledger import Failure, Signed
+from qa.library.writing import Publication
 from qa.models.encoders import Embedder
 from qa.types import Carrier, IndexedArticle, Passage, PassageVectors
 
@@ -19,23 +19,20 @@ from qa.types import Carrier, IndexedArticle, Passage, PassageVectors
 class Library(Shelf, Protocol):
     """What ingestion needs of the index."""
 
-    def add(self, batch: Sequence[IndexedArticle]) -> None:
-        """Store articles and their passages in one transaction."""
+    def add(self, batch: Sequence[IndexedArticle], leaves: Sequence[Publication] = ()) -> None:
+        """Store articles and their passages, and forget publications, in one transaction."""
 
-    def carry(self, article_id: str, carrier: Carrier) -> None:
-        """Record that another outlet carries an article's text."""
+    def carry(self, article_id: str, carrier: Carrier, leaves: Publication | None = None) -> None:
+        """Record that another outlet carries an article's text, and forget a publication, in one transaction."""
 
-    def uncarry(self, article_id: str, url: str) -> None:
-        """Forget one outlet's publication of an article."""
-
-    def sign(self, article_id: str, bands: Sequence[int], sketch: bytes) -> None:
-        """Keep the signature that near-duplicates are found by."""
+    def sign(self, signed: Sequence[Signed]) -> None:
+        """Keep the signatures that near-duplicates are found by, in one transaction."""
 
     def failures(self) -> tuple[Failure, ...]:
         """Give the sources that could not be ingested."""
 
-    def failed(self, reasons: Sequence[tuple[str, str]], now: datetime) -> None:
-        """Note sources that could not be ingested, each with the reason."""
+    def failed(self, reasons: Sequence[tuple[str, str]], now: datetime, mapping: Sequence[str] = ()) -> None:
+        """Note sources that could not be ingested, each with the reason, and how names were mapped."""
 
     def succeeded(self, sources: Sequence[str]) -> None:
         """Forget the failures of sources."""
@@ -124,29 +121,20 @@ def _indexed(order: Order, vectors: dict[int, PassageVectors]) -> IndexedArticle
 def _add(
     library: Library, ready: list[tuple[Order, IndexedArticle]]
 ) -> tuple[tuple[Order, ...], tuple[tuple[Order, str], ...]]:
-    for order, _ in ready:
-        _sign(library, order)
+    _sign(library, [order for order, _ in ready])
     try:
-        library.add([indexed for _, indexed in ready])
+        leaves = [order.decision.leaves for order, _ in ready if order.decision.leaves is not None]
+        library.add([indexed for _, indexed in ready], leaves)
     except UsageError as error:
         if len(ready) == 1:
             return (), ((ready[0][0], str(error)),)
         parts = [_add(library, [one]) for one in ready]
         return tuple(o for part in parts for o in part[0]), tuple(r for part in parts for r in part[1])
-    for order, _ in ready:
-        _leave(library, order)
     return tuple(order for order, _ in ready), ()
 
 
-def _sign(library: Library, order: Order) -> None:
-    # Before the article: a run that is killed in between leaves a signature to nothing, which is passed over, and not
-    # an article that its near-duplicates do not find.
-    signature = order.cut.signature
-    if signature is not None:
-        library.sign(order.decision.article.id, signature.bands, signature.sketch)
-
-
-def _leave(library: Library, order: Order) -> None:
-    if order.decision.leaves is not None:
-        with suppress(NotFoundError):  # deleted meanwhile, and its carriers with it
-            library.uncarry(*order.decision.leaves)
+def _sign(library: Library, orders: Sequence[Order]) -> None:
+    # Before the articles: a run that is killed in between leaves signatures to nothing, which are passed over, and not
+    # articles that their near-duplicates do not find.
+    made = [(order.decision.article.id, order.cut.signature) for order in orders]
+    library.sign([Signed(article_id, signed.bands, signed.sketch) for article_id, signed in made if signed])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -17,7 +17,7 @@ from typing import Protocol
 from ingest.fetch import Fetched
 from ingest.readers.base import Item
 from ingest.report import Report
-from ingest.retry import MOST_TRIES
+from ingest.retry import MOST_TRIES, settled
 from ingest.sources import ReadOptions, make_web, read_source
 from ingest.web import Getter
 from qa.errors import FetchError, OnRecordError
@@ -43,6 +43,9 @@ class Shelf(Protocol):
 
     def failures(self) -> tuple[Failure, ...]:
         """Give what could not be ingested so far."""
+
+    def succeeded(self, sources: Sequence[str]) -> None:
+        """Forget the failures of sources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +123,16 @@ class Watcher:
         failed = {failure.source: failure for failure in self._shelf.failures()}
         worn = {source: failure.reason for source, failure in failed.items() if failure.tries >= MOST_TRIES}
         remembering = _Remembering(self._options.getter, subscription, worn)
-        options = replace(self._options, getter=remembering if self._options.getter else None)
+        asked: set[str] = set()
+        options = replace(self._options, getter=remembering if self._options.getter else None, asked=asked)
         items = read_source(subscription.source, options, make_web(options))
         report: Report | None = None
         try:
             report = self._ingest(_unless_unchanged(items, remembering))
             result, failures = _went(report, remembering, subscription.failures)
+            # Of a source that is unchanged nothing was read but itself.
+            mine = [one for one in failed.values() if not remembering.unchanged or one.source == subscription.source]
+            self._forget(mine, (subscription.source, *asked))
         except OnRecordError:
             raise
         except Exception as error:  # one source must not keep the others from being looked at
@@ -137,6 +144,11 @@ class Watcher:
         if any(one.source == kept.source for one in self._shelf.subscriptions()):
             self._shelf.subscribe(kept)
         return Look(kept, None if remembering.unchanged else report)
+
+    def _forget(self, failed: Sequence[Failure], read: Sequence[str]) -> None:
+        """Forget what had failed and did not fail again when it was read."""
+        if failed and (gone := settled(failed, self._shelf.failures(), read)):
+            self._shelf.succeeded(gone)
 
 
 class _Remembering:

@@ -6,9 +6,8 @@ once a run.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from ingest.fetch import Fetched
 from ingest.readers.base import Item
@@ -19,8 +18,8 @@ DEPTH = 4
 
 Follow: TypeAlias = Callable[[str], Iterator[Item]]
 """Fetches and reads an address."""
-Read: TypeAlias = Callable[[BinaryIO, str, str, Follow | None], Iterator[Item]]
-"""Reads a stream: its bytes, the source and the address it goes by, and what follows the addresses in it."""
+Read: TypeAlias = Callable[[Fetched, Follow | None], Iterator[Item]]
+"""Reads what was fetched, with what follows the addresses in it."""
 
 
 class Getter(Protocol):
@@ -36,17 +35,20 @@ class Web:
     Args:
         getter: fetches them.
         read: reads what was fetched.
+        asked: is given every address that is fetched.
     """
 
-    def __init__(self, getter: Getter, read: Read) -> None:
+    def __init__(self, getter: Getter, read: Read, asked: set[str] | None = None) -> None:
         self._getter, self._read = getter, read
         self._seen: set[str] = set()
+        self._asked = set() if asked is None else asked
 
     def open(self, url: str, depth: int = 0) -> Iterator[Item]:
         """Give every article at an address and, for a list, behind it."""
         if url in self._seen:
             return
         self._seen.add(url)
+        self._asked.add(url)
         try:
             fetched = self._getter.get(url)
         except FetchError as error:
@@ -57,4 +59,4 @@ class Web:
     def read(self, fetched: Fetched, depth: int = 0) -> Iterator[Item]:
         """Give every article in what was fetched."""
         follow = (lambda link: self.open(link, depth + 1)) if depth < DEPTH else None
-        yield from self._read(io.BytesIO(fetched.data), fetched.url, fetched.url, follow)
+        yield from self._read(fetched, follow)

@@ -24,12 +24,16 @@ Span: TypeAlias = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """One outlet's publication of a story text."""
+    """One outlet's publication of a story text, with what only that outlet says of it."""
 
     publisher: str | None
     url: str | None
     published: datetime | None
     title: str = ""
+    authors: tuple[str, ...] = ()
+    section: str | None = None
+    provider_id: str | None = None
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Article:
         fictional: invented sample news, to be labelled wherever it is shown.
         valid_from, valid_to: the span in which this version held; ``valid_to`` is ``None`` for the current one.
         carriers: all outlets that carried this story text, the earliest first; empty while being read.
+        teaser: while being read: only what a feed tells of it, and perhaps not the whole.
     """
 
     text: str
@@ -68,6 +73,7 @@ class Article:
     valid_from: datetime | None = None
     valid_to: datetime | None = None
     carriers: tuple[Carrier, ...] = ()
+    teaser: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """Kills an ingesting process, ingests again and prints what the library holds; run as a program.
 
-Each round is forked from this process, which has imported everything and opened nothing. Usage:
+Each round is forked from this process, which has imported everything, what is loaded when it is first needed as well,
+and opened nothing. Usage:
 ``python ingest_kill_rounds.py FOLDER MOMENT...`` where a moment is a step of writing with the number of times it is
 passed first (``catalog:written@2``), or seconds (``0.15``), halved until they end before the ingestion does. One JSON
-line a moment goes to stdout: what is there after the kill, and once all is ingested again.
+line a moment goes to stdout: what is there after the kill, and once all is ingested again, with the steps of that.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import chromadb.api.rust  # noqa: F401  the slowest of what every round would load anew
 from fakes import FakeEmbedder
 from kill_rounds import forked
 
@@ -48,9 +50,17 @@ def _article(number: int, text: str) -> Article:
     return Article(f"{text} " * 3, f"Story {number}", url=f"https://e{number}.org/a", published=published)
 
 
-def ingest(home: Path, on_step: Callable[[str], None] = lambda step: None) -> None:
-    with NewsIndex.open(home, embedder=EMBEDDER.name, dim=EMBEDDER.dim, on_step=on_step) as index:
-        IngestPipeline(index, EMBEDDER, IngestSettings(batch=8)).ingest_articles(articles(), now=NOW)
+def ingest(home: Path, on_step: Callable[[str], None]) -> None:
+    with opened(home, on_step) as index:
+        take(index)
+
+
+def opened(home: Path, on_step: Callable[[str], None]) -> NewsIndex:
+    return NewsIndex.open(home, embedder=EMBEDDER.name, dim=EMBEDDER.dim, on_step=on_step)
+
+
+def take(index: NewsIndex) -> None:
+    IngestPipeline(index, EMBEDDER, IngestSettings(batch=8)).ingest_articles(articles(), now=NOW)
 
 
 def killed(home: Path, moment: str) -> None:
@@ -80,19 +90,22 @@ def kill(home: Path, moment: str) -> bool:
 
 
 def look(home: Path, out: Path) -> None:
-    after = state(home)
-    ingest(home)
-    out.write_text(json.dumps({"after": after, "again": state(home)}))
+    steps: set[str] = set()
+    with opened(home, steps.add) as index:
+        steps.clear()
+        after = state(index)
+        take(index)
+        again = state(index)
+    out.write_text(json.dumps({"after": after, "again": again, "steps": sorted(steps)}))
 
 
-def state(home: Path) -> dict[str, object]:
-    with NewsIndex.open(home, embedder=EMBEDDER.name, dim=EMBEDDER.dim) as index:
-        report = index.doctor()
-        found = {
-            article.id: [article.version, article.text, article.published.isoformat() if article.published else None,
-                         sorted(carrier.url or "" for carrier in article.carriers)]
-            for article in index.articles(limit=1000)
-        }  # fmt: skip
+def state(index: NewsIndex) -> dict[str, object]:
+    report = index.doctor()
+    found = {
+        article.id: [article.version, article.text, article.published.isoformat() if article.published else None,
+                     sorted(carrier.url or "" for carrier in article.carriers)]
+        for article in index.articles(limit=1000)
+    }  # fmt: skip
     sets = [report.passages, report.vectors, report.words]
     return {"sets": sets, "advice": report.advice, "articles": found}
 

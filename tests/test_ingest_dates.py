@@ -53,6 +53,29 @@ def test_uncertain_date_is_unknown(written: object) -> None:
     assert parse_date(written) is None
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("2024-05-06 12:00 XYZ", "6 May 2024 12:00 XYZ", "May 6, 2024 12:00 PM IST", "Mon, 06 May 2024 12:00:00 WXYZ"),
+        *("6 mai 2024 12:00 XYZ", "6 mai 2024 12:00 IST", "6 May 2024 12:00 XYZ (local time)", "20240506T120000 XYZ"),
+    ],
+)
+def test_moment_in_a_zone_that_nobody_knows_or_several_share_is_unknown(written: str) -> None:
+    assert parse_date(written) is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours"), [("NZST", 12), ("SGT", 8), ("WIB", 7), ("ACST", 9.5), ("BRT", -3), ("EAT", 3), ("GMT+0200", 2)]
+)
+def test_zones_of_one_meaning_are_known(zone: str, hours: float) -> None:
+    assert parse_date(f"6 May 2024 20:00 {zone}") == datetime(2024, 5, 6, 20, tzinfo=UTC) - timedelta(hours=hours)
+
+
+def test_hour_in_capitals_is_no_zone() -> None:
+    for written in ("6 MAY 2024 12:00 PM", "6 MAI 2024 12:00", "6. MAI 2024, 12:00 UHR", "12:00 MON 6 MAY 2024"):
+        assert parse_date(written) == datetime(2024, 5, 6, 12, tzinfo=UTC)
+
+
 def test_day_and_month_that_could_be_swapped_are_unknown() -> None:
     assert parse_date("03/04/2023") is None
     assert parse_date("05/05/2023") == datetime(2023, 5, 5, tzinfo=UTC)

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.dedupe import article_id, canonical_url, identity, is_same_story, jaccard, same_address, signature
+from ingest.dedupe import (
+    address_variants,
+    article_id,
+    canonical_url,
+    identity,
+    is_same_story,
+    jaccard,
+    same_address,
+    signature,
+)
 from qa.types import Article
 
 STORY = (
@@ -44,6 +53,50 @@ def test_parameters_that_name_the_article_are_kept_in_one_order() -> None:
 @pytest.mark.parametrize("broken", ["http://[bad", "", "not an address", "https://example.org:99999/a"])
 def test_broken_address_does_not_raise(broken: str) -> None:
     assert isinstance(canonical_url(broken), str)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://e.org/a%2Fb", "https://e.org/a/b"),
+        ("https://e.org/a%252Fb", "https://e.org/a%2Fb"),
+        ("https://e.org/caf%E9", "https://e.org/caf%E8"),
+        ("https://e.org/#!/news/1", "https://e.org/#!/news/2"),
+        ("https://e.org/?" + "&".join(f"p{n}={n}" for n in range(300)), "https://e.org/?p1=1"),
+    ],
+)
+def test_addresses_of_two_articles_stay_two(one: str, other: str) -> None:
+    assert same_address(one) != same_address(other)
+    assert canonical_url(canonical_url(one)) == canonical_url(one)
+    assert same_address(canonical_url(one)) == same_address(one)
+
+
+def test_ways_of_writing_one_path_are_one() -> None:
+    assert canonical_url("https://e.org/caf%c3%a9/%7Ea#top") == canonical_url("https://e.org/café/~a")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://www.e.org/a/", "http://e.org/a?id=7", "https://e.org", "https://e.org/#!/a/b/"]
+)
+def test_variants_of_an_address_are_all_that_it_may_be_stored_under(url: str) -> None:
+    variants = address_variants(url)
+    assert canonical_url(url) in variants or f"{canonical_url(url)}/" in variants
+    assert {same_address(variant) for variant in variants} == {same_address(url)}
+    assert len(set(variants)) == 8
+
+
+def test_variants_of_what_is_no_address_are_itself() -> None:
+    assert address_variants("http://[bad") == ("http://[bad",)
+
+
+def test_short_id_without_a_publisher_is_one_of_its_file_only() -> None:
+    def named(**fields: str) -> str:
+        return identity(Article(text="t", **{"provider_id": "17", "source": "/a.jsonl:3"} | fields))  # type: ignore[arg-type]
+
+    assert named() == named(source="/a.jsonl:9") != named(source="/b.jsonl:3")
+    assert named(publisher="Herald") == named(publisher="Herald", source="/b.jsonl:3")
+    for worldwide in ("urn:newsml:ppa:20250101:17", "0b6f6a0e-5d5c-4c5e-9f3b-2f1d7c1f7a11"):
+        assert named(provider_id=worldwide) == named(provider_id=worldwide, source="/b.zip#c.jsonl:3")
 
 
 def test_identity_falls_back_from_address_to_provider_to_path_to_text() -> None:

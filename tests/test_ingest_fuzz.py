@@ -192,7 +192,7 @@ def test_how_much_was_read_is_kept_for_the_results(tmp_path: Path) -> None:
 
 def _read(reader: Reader, raw: bytes) -> None:
     stream = io.BufferedReader(io.BytesIO(raw))  # type: ignore[arg-type]
-    document = Document(stream, "fuzz", "https://e.org/x", unpack=lambda inner, name, url: iter(()))
+    document = Document(stream, "fuzz", "https://e.org/x", unpack=lambda *entry: iter(()))
     with contextlib.suppress(OnRecordError):
         finish(list(reader.read(document)))
 

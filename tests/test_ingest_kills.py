@@ -23,8 +23,14 @@ from eval.bench import BenchRow
 from eval.bench.file import load_bench, save_bench
 
 ROUNDS = Path(__file__).parent / "ingest_kill_rounds.py"
-STEPS = ["catalog:written@1", "catalog:committed@3", "arrays:written@2", "vectors:committed@2", "words:cursor@3"]
-_MICROSECONDS = random.Random(11).sample(range(50_000, 800_000), int(os.environ.get("SOAK_ROUNDS", "5")))
+STEPS = [
+    "signature:committed@2", "catalog:written@1", "catalog:committed@3",
+    "arrays:written@2", "arrays:committed@3", "arrays:cursor@1",
+    "vectors:written@3", "vectors:committed@2", "vectors:cursor@1",
+    "words:written@1", "words:committed@2", "words:cursor@3", "log:shortened@4",
+]  # fmt: skip
+"""Every step of writing, each with how often it is passed first, so that the kills fall into all batches."""
+_MICROSECONDS = random.Random(11).sample(range(50_000, 400_000), int(os.environ.get("SOAK_ROUNDS", "5")))
 RANDOM = [f"{moment / 1e6:.6f}" for moment in _MICROSECONDS]
 MOMENTS = [*STEPS, *RANDOM]
 PATIENCE = 280 + 10 * len(RANDOM)
@@ -57,6 +63,10 @@ def test_undisturbed_run_holds_every_story_once() -> None:
     carriers = sorted(len(article[3]) for article in state["articles"].values())
     assert carriers == [1] * 20 + [4]
     assert sorted(article[0] for article in state["articles"].values()) == [1] * 20 + [2]
+
+
+def test_every_step_of_writing_is_killed_at() -> None:
+    assert sorted(moment.partition("@")[0] for moment in STEPS) == rounds()["never"]["steps"]
 
 
 def test_no_two_rounds_are_one() -> None:

@@ -195,6 +195,38 @@ def test_page_without_a_stated_date_has_none() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("", "<time datetime='2024-05-06'>6 May 2024</time>"),
+        ("", "<time class='event' datetime='2024-05-06'>6 May</time>"),
+        ("", "<time class='updated' datetime='2024-05-06'>6 May</time>"),
+        ('<script type=\'application/ld+json\'>{"@type": "NewsArticle", "dateCreated": "2024-05-06"}</script>', ""),
+        ("<meta name='dcterms.created' content='2024-05-06'>", ""),
+    ],
+)
+def test_date_that_nobody_calls_the_date_of_publication_is_none(head: str, body: str) -> None:
+    assert article(page(head, BODY + body)).published is None
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [("<!--", "-->"), ("\n//<![CDATA[\n", "\n//]]>\n"), ("/*<![CDATA[*/", "/*]]>*/"), ("<![CDATA[", "]]>"), ("", ";")],
+)
+def test_structured_data_in_a_comment_or_in_cdata_is_read(opening: str, closing: str) -> None:
+    data = json.dumps({"@type": "NewsArticle", "datePublished": "2024-05-06"})
+    found = article(page(f"<script type='application/ld+json'>{opening}{data}{closing}</script>"))
+    assert found.published == datetime(2024, 5, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "mark", ["pubdate", "itemprop='datePublished'", "class='entry-date published'", "class='dt-published'"]
+)
+def test_time_that_is_marked_as_that_of_publication_is_taken(mark: str) -> None:
+    found = article(page("", f"<time datetime='2024-05-01'>x</time><time {mark} datetime='2024-05-06'>x</time>{BODY}"))
+    assert found.published == datetime(2024, 5, 6, tzinfo=UTC)
+
+
 def test_broken_structured_data_falls_back_to_meta() -> None:
     head = (
         "<script type='application/ld+json'>{broken</script><meta property='og:title' content='Wall &amp; harbour'>"
@@ -207,6 +239,49 @@ def test_broken_structured_data_falls_back_to_meta() -> None:
 
 def test_page_without_an_article_is_refused() -> None:
     assert "no article text" in reason(page("<title>Log in</title>", "<form><input name=a></form>"))
+
+
+WALLS = [
+    ("Before you continue to Herald", "<p>We use cookies and data to deliver and maintain services.</p>", "consent"),
+    ("Wall vote - Herald", "<p>Manage your consent: we and 812 partners store and access information on a device to "
+     "serve personalised advertising.</p><button>Accept all cookies</button>", "consent"),
+    ("Herald", "<p>Wir benötigen Ihre Zustimmung, bevor Sie unseren Internetauftritt weiter besuchen können, denn wir "
+     "verwenden Daten.</p>", "consent"),
+    ("Wall vote", "<p>The council voted on Monday to build a new wall.</p><p>Already a subscriber? Log in "
+     "to continue reading this story and all others.</p>", "login"),
+    ("Subscribe to read | Herald", "<p>Subscribe to continue reading and get access to our whole archive from "
+     "one crown a week.</p>", "login"),
+    ("Just a moment...", "<p>Checking your browser: this process is automatic and the page will be shown when it has "
+     "ended. Enable JavaScript and cookies.</p>", "proof of being human"),
+    ("Access Denied", "<p>You don't have permission to access this page on this server, reference number 18.4f2d.</p>",
+     "proof of being human"),
+    ("Sign in", "<form><label>E-mail</label><input name=mail><label>Password</label><input name=word></form>", "login"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("title", "body", "why"), WALLS, ids=[title for title, _, _ in WALLS])
+def test_page_that_asks_for_something_first_is_refused_as_that(title: str, body: str, why: str) -> None:
+    assert why in reason(page(f"<title>{title}</title>", f"<h1>{title}</h1>{body}"))
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<script type=\'application/ld+json\'>{"@type": "NewsArticle", "isAccessibleForFree": false}</script>',
+        '<script type=\'application/ld+json\'>{"@type": "NewsArticle", "isAccessibleForFree": "False"}</script>',
+        "<meta property='article:content_tier' content='locked'>",
+    ],
+)
+def test_start_of_an_article_that_has_to_be_paid_for_is_refused_as_that(head: str) -> None:
+    assert "has to be paid for" in reason(page(head))
+    assert article(page(head, BODY * 3)).text.startswith("The council")  # the whole is there all the same
+
+
+def test_article_about_consent_is_an_article() -> None:
+    told = (
+        "<p>The court ruled on Tuesday that a page must not ask readers to accept all cookies before they read it.</p>"
+    )
+    assert "accept all cookies" in article(page("<title>Ruling on cookies</title>", told + BODY * 3)).text
 
 
 def test_legacy_encoding_is_honoured() -> None:

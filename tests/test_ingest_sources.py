@@ -98,12 +98,13 @@ def test_teaser_is_completed_from_its_page_and_feed_only_leaves_it() -> None:
     assert web.asked == ["https://e.org/feed", "https://e.org/wall"]
     (teaser,) = articles(list(read_sources(["https://e.org/feed"], ReadOptions(getter=web, feed_only=True))))
     assert teaser.text == "The council voted."
+    assert (found.teaser, teaser.teaser) == (False, True)
 
 
 def test_teaser_stays_when_its_page_cannot_be_had() -> None:
     web = FakeWeb({"https://e.org/feed": rss(ITEM)})
     (found,) = articles(list(read_sources(["https://e.org/feed"], ReadOptions(getter=web))))
-    assert found.text == "The council voted."
+    assert (found.text, found.teaser) == ("The council voted.", True)
 
 
 def test_entry_of_a_page_that_was_read_already_does_not_put_its_teaser_in_its_place(tmp_path: Path) -> None:
@@ -314,6 +315,26 @@ def test_table_with_unusual_names_takes_a_mapping() -> None:
     assert (found.title, found.text) == ("Wand", "Het verhaal")
 
 
+UNUSUAL = "kop,verhaal\nWand,Het verhaal\n"
+
+
+@pytest.mark.parametrize("name", ["-", "t.csv.gz", "t.dat", "https://e.org/export?id=7"])
+def test_table_with_unusual_names_is_one_by_its_mapping_whatever_it_is_called(name: str) -> None:
+    data = gzip.compress(UNUSUAL.encode()) if name.endswith(".gz") else UNUSUAL
+    (found,) = articles(read(data, name, mapping=(("text", "Verhaal"), ("title", "kop"))))
+    assert (found.title, found.text) == ("Wand", "Het verhaal")
+
+
+def test_compressed_table_with_unusual_names_asks_for_a_mapping() -> None:
+    (why,) = reasons(read(gzip.compress(f"kop,verhaal\nWand,{'Het verhaal. ' * 20}\n".encode()), "t.csv.gz"))
+    assert "--map text=verhaal" in why
+
+
+def test_prose_is_no_table_for_a_mapping_of_something_else() -> None:
+    (found,) = articles(read("Wall, harbour\n\nThe council voted.", "a.txt", mapping=(("text", "verhaal"),)))
+    assert found.text == "The council voted."
+
+
 def pdf(text: str) -> bytes:
     content = f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET".encode()
     objects = [
@@ -335,6 +356,37 @@ def test_pdf_gives_its_text_and_no_date() -> None:
     (found,) = articles(read(pdf("The council of Port Ellery voted on Monday.")))
     assert found.text == "The council of Port Ellery voted on Monday."
     assert found.published is None
+
+
+def test_pdf_with_more_pages_than_are_read_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.readers.pdf.MOST_PAGES", 0)
+    assert "no text" in reasons(read(pdf("The council voted.")))[0]
+    monkeypatch.setattr("ingest.readers.pdf.MOST_PAGES", 1)
+    two = pdf("The council voted.").replace(b"/Kids[3 0 R]/Count 1", b"/Kids[3 0 R 3 0 R]/Count 2")
+    (found,), (why,) = articles(read(two, "a.pdf")), reasons(read(two, "a.pdf"))
+    assert found.text == "The council voted."
+    assert why == "it has 2 pages, of which the first 1 are read"
+
+
+def test_archive_with_more_files_than_are_read_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.readers.archive.MOST_ENTRIES", 2)
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name in "abc":
+            archive.writestr(f"{name}.txt", f"The council met, said {name}.")
+    items = read(stream.getvalue(), "a.zip")
+    assert len(articles(items)) == 2
+    assert reasons(items) == ["it holds 3 files, of which the first 2 are read; split it"]
+
+
+def test_page_of_an_archive_that_is_too_large_is_refused_and_not_cut() -> None:
+    items = read(warc(False), "a.warc", max_bytes=len(PAGE) - 1)
+    assert articles(items) == []
+    assert reasons(items) == [
+        f"it is larger than {len(PAGE) - 1:,} bytes",
+        f"it is larger than {len(PAGE) - 1:,} bytes",
+    ]
+    assert next(item.source for item in items if isinstance(item, SourceError)) == "a.warc#https://e.org/wall"
 
 
 def test_pdf_without_text_and_broken_pdf_are_refused() -> None:

@@ -14,7 +14,7 @@ from ingest.fetch import Fetched
 from ingest.pipeline import IngestPipeline
 from ingest.readers.base import Item
 from ingest.report import Report
-from ingest.retry import to_retry, whole_source
+from ingest.retry import settled, to_retry, whole_source
 from ingest.sources import ReadOptions
 from ingest.watch import LONGEST, Look, Watcher, due, due_at, wait_of
 from qa.errors import FetchError
@@ -36,13 +36,16 @@ def feed(*numbers: int) -> bytes:
 
 
 class Host:
-    """Answers one address: with what it holds, or 304 when asked with its present tag; other addresses fail."""
+    """Answers one address: with what it holds, or 304 when asked with its present tag; others as told."""
 
     def __init__(self) -> None:
         self.page, self.tag, self.down = feed(1), "v1", False
         self.asked: list[str | None] = []
+        self.others: dict[str, bytes] = {}
 
     def get(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Fetched:
+        if url in self.others:
+            return Fetched(url, self.others[url])
         if url != FEED:
             raise FetchError(url, "the host answered 404")
         self.asked.append(etag)
@@ -218,6 +221,8 @@ def test_failed_sources_are_tried_again_a_limited_number_of_times() -> None:
         ("https://e.org/feed:7", "https://e.org/feed"),
         ("https://e.org:8080/feed", "https://e.org:8080/feed"),
         ("/a/plain.txt", "/a/plain.txt"),
+        ("/a/long.pdf#page=501", "/a/long.pdf"),
+        ("https://e.org/feed#https://e.org/9", "https://e.org/feed"),
     ],
 )
 def test_entry_leads_back_to_its_file(entry: str, whole: str) -> None:
@@ -230,3 +235,59 @@ def test_source_that_works_again_is_no_longer_kept_as_failed(house: House, tmp_p
     path.write_text("The council met.")
     house.pipeline.run([str(path)], now=NOW)
     assert house.index.failures() == ()
+
+
+def test_feed_that_works_again_is_no_longer_kept_as_failed(house: House) -> None:
+    house.follow()
+    house.host.down = True
+    house.look()
+    assert [failure.source for failure in house.index.failures()] == [FEED]
+    house.host.down = False
+    house.now += timedelta(hours=1)
+    house.look()
+    assert house.index.failures() == ()
+
+
+def test_feed_of_a_list_that_works_again_is_no_longer_kept_as_failed(house: House) -> None:
+    other = "https://e.org/other"
+    house.host.page = f"<opml><body><outline type='rss' xmlUrl='{other}'/></body></opml>".encode()
+    house.follow()
+    house.look()
+    assert [failure.source for failure in house.index.failures()] == [other]
+    house.host.others = {other: feed(7)}
+    house.now += timedelta(hours=1)
+    house.look()
+    assert house.index.failures() == ()
+
+
+def test_unchanged_feed_settles_itself_and_nothing_in_it(house: House) -> None:
+    house.follow()
+    house.look()
+    house.index.failed([(FEED, "it cannot be reached"), (f"{FEED}#https://e.org/9", "the entry has no text")], NOW)
+    house.now += timedelta(hours=1)
+    assert house.look()[0].report is None
+    assert [failure.source for failure in house.index.failures()] == [f"{FEED}#https://e.org/9"]
+
+
+def test_entry_of_a_feed_fails_under_its_own_name_wherever_it_stands(house: House) -> None:
+    empty = b"<item><title>Empty</title><link>https://e.org/9</link><description></description></item>"
+    house.host.page = feed(1).replace(b"<item>", empty + b"<item>")
+    read = ReadOptions(getter=house.host, feed_only=True)
+    house.pipeline.run([FEED], now=NOW, options=read)
+    house.host.page = feed(1, 2).replace(b"</channel>", empty + b"</channel>")
+    house.pipeline.run([FEED], now=NOW, options=read)
+    assert [(one.source, one.tries) for one in house.index.failures()] == [(f"{FEED}#https://e.org/9", 2)]
+
+
+def test_failures_that_did_not_come_again_are_settled_by_file_folder_and_address(tmp_path: Path) -> None:
+    sources = ("a/x.jsonl:3", "a/b/y.zip#c.txt", "z.txt", "gone.txt")
+    before = [Failure(str(tmp_path / source), "broken", 1, NOW) for source in sources]
+    before += [
+        Failure(f"{FEED}#https://e.org/1", "x", 1, NOW),
+        Failure(f"{FEED}s", "x", 1, NOW),
+        Failure("-:1", "x", 1, NOW),
+    ]
+    after = [replace(one, tries=2) if one.source.endswith("z.txt") else one for one in before]
+    read = (str(tmp_path / "a"), f"{tmp_path}/a/../z.txt", str(tmp_path / "gone.txt"), FEED, "-")
+    wanted = (*(str(tmp_path / source) for source in (*sources[:2], sources[3])), f"{FEED}#https://e.org/1")
+    assert settled(before, after, read) == wanted

@@ -24,6 +24,7 @@ from qa.library.index import NewsIndex
 from qa.library.rebuilding import backup, reindex, restore
 from qa.library.rows import PassageRow
 from qa.library.schema import STEPS, migrate
+from qa.types import Carrier
 
 EMBEDDER = FakeEmbedder(dim=16)
 MANY = 1_100
@@ -261,6 +262,20 @@ def test_older_library_is_opened_searched_and_can_be_taken_back(
         open_index(home)
     restore(tmp_path / "before", home / f"catalog.schema-{len(STEPS)}.bak")
     assert_whole(tmp_path / "before")
+
+
+def test_library_from_before_carriers_had_facts_of_their_own_is_brought_up_to_date(home: Path) -> None:
+    with closing(sqlite3.connect(home / FILE)) as older:
+        for column in ("authors", "section", "provider_id", "source", "until"):
+            older.execute(f"ALTER TABLE carriers DROP COLUMN {column}")
+        older.execute("ALTER TABLE failures DROP COLUMN mapping")
+        older.execute("UPDATE meta SET value = '1' WHERE key = 'schema'")
+        older.commit()
+    assert_whole(home)
+    with open_index(home) as index:
+        index.carry("s0", Carrier("Post", "https://post.example/s0", None, "A ship", ("Ana Reed",)))
+        assert [carrier.authors for carrier in index.article("s0").carriers] == [(), ("Ana Reed",)]
+    assert (home / "catalog.schema-1.bak").is_file()
 
 
 # The file of vectors

@@ -172,9 +172,9 @@ def test_the_earliest_outlet_leads_and_the_next_takes_its_place(index: NewsIndex
     index.carry("ferry", Carrier("Wire", "https://wire.example/f", datetime(2025, 2, 28, tzinfo=UTC), "Ferry sinks"))
     assert (index.article("ferry").publisher, index.article("ferry").title) == ("Wire", "Ferry sinks")
     assert [carrier.publisher for carrier in index.article("ferry").carriers] == ["Wire", "The Herald"]
-    index.uncarry("ferry", "https://wire.example/f")
+    index.add([], leaves=[("ferry", "https://wire.example/f")])
     assert index.article("ferry").publisher == "The Herald"
-    index.uncarry("ferry", "https://herald.example/f")
+    index.add([], leaves=[("ferry", "https://herald.example/f")])
     assert index.articles() == ()
 
 

@@ -30,7 +30,7 @@ from qa.library.catalog import FILE, Catalog
 from qa.library.following import generation_folder
 from qa.library.home import HomeLock, Owner, owner
 from qa.library.index import NewsIndex
-from qa.library.ledger import Subscription, alike
+from qa.library.ledger import Signed, Subscription, alike
 from qa.library.reading import Integers
 from qa.library.rebuilding import backup, reembed, reindex, restore
 from qa.library.schema import STEPS, migrate, tables, version_of
@@ -435,8 +435,8 @@ def _plan(connection: Connection, sql: str, given: Any) -> list[str]:
 
 def test_signatures_failures_and_subscriptions_are_remembered(home: Path) -> None:
     with open_index(home) as index:
-        index.sign("s0", [5, -(1 << 62), 7], b"sketch")
-        index.sign("s1", [5, 9, 9], b"other")
+        index.sign([Signed("s0", (4, 4, 4), b"former"), Signed("s1", (5, 9, 9), b"other")])
+        index.sign([Signed("s0", (5, -(1 << 62), 7), b"sketch")])
         index.failed([("feed", "no answer")], NOW)
         index.failed([("feed", "still none")], NOW)
         index.subscribe(Subscription("feed", 600.0))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from qa.library.reading import CarrierRow, VersionRow
 from qa.library.roster import Names, Roster, empty_roster, update_roster
-from qa.library.rows import domain_of, micros, passage_id, split_passage_id
+from qa.library.rows import EVER, domain_of, micros, passage_id, split_passage_id
 from qa.types import SearchFilter
 
 DAY0 = datetime(2025, 1, 1, tzinfo=UTC)
@@ -42,7 +42,12 @@ def libraries(draw: st.DrawFn) -> list[tuple[VersionRow, list[CarrierRow]]]:
         for other in draw(st.lists(outlets, max_size=2)):
             carriers.append(
                 CarrierRow(
-                    f"a{number}", False, other, f"https://www.{other.lower()}.example/{number}", value(draw(maybe_day))
+                    f"a{number}",
+                    False,
+                    other,
+                    f"https://www.{other.lower()}.example/{number}",
+                    value(draw(maybe_day)),
+                    value(draw(maybe_day)),
                 )
             )
         found.append((version, carriers))
@@ -64,6 +69,8 @@ def admitted(version: VersionRow, carriers: list[CarrierRow], wanted: SearchFilt
     domains = {name for name in wanted.domains if not name.startswith("-")}
     if version.article_id in wanted.without_articles or (wanted.languages and version.language not in wanted.languages):
         return False
+    begins = EVER if version.valid_from is None else version.valid_from
+    carriers = [carrier for carrier in carriers if carrier.until is None or begins < carrier.until]
     if any(carrier.main and domain_of(carrier.url) in barred for carrier in carriers):
         return False
     if wanted.as_of and version.published is not None and version.published > (micros(wanted.as_of) or 0):

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from scripted_server import ScriptedServer
 
 from qa.errors import ModelMissingError
+from qa.models import encoders
 from qa.models.encoders import BUNDLED, Embedder, make_embedder, make_reranker
 from qa.settings import EmbedderSettings, RerankerSettings
 from qa.text import sentence_spans
@@ -103,6 +105,26 @@ def test_several_threads_get_the_same_vectors_and_counts(real_embedder: Embedder
 
 def test_bundled_embedder_names_itself_for_the_index(real_embedder: Embedder) -> None:
     assert (real_embedder.name, real_embedder.dim, real_embedder.window) == (BUNDLED, 384, 256)
+
+
+@pytest.mark.parametrize(
+    ("precision", "has", "taken"),
+    [
+        ("auto", {"avx512_bf16": True}, torch.bfloat16),
+        ("auto", {"amx_bf16": True}, torch.bfloat16),
+        ("auto", {"avx512_bf16": False, "avx2": True}, torch.float32),
+        ("fp32", {"avx512_bf16": True}, torch.float32),
+        ("bf16", {}, torch.bfloat16),
+    ],
+)
+def test_bf16_is_taken_where_the_processor_has_it_or_it_is_asked_for(
+    precision: str, has: dict[str, bool], taken: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[torch.nn.Module] = []
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: has)
+    monkeypatch.setattr(encoders, "SentenceEmbedder", lambda name, model, batch: made.append(model))
+    make_embedder(EmbedderSettings(precision=precision, device="cpu"))  # type: ignore[arg-type]
+    assert {weight.dtype for weight in made[0].parameters()} == {taken}
 
 
 def test_missing_folder_is_said_plainly() -> None:

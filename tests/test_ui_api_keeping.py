@@ -63,6 +63,18 @@ def ended(http: TestClient, job_id: str) -> dict:
     return http.get(f"/v1/jobs/{job_id}").json()
 
 
+def test_a_job_reports_what_was_put_right_and_what_is_found_only_roughly(
+    http: TestClient, library: SimpleNamespace
+) -> None:
+    library.embedder.gate.set()
+    german = "Der Stadtrat von Hafenstadt hat am Montag den Bau einer neuen Mauer beschlossen. " * 5
+    given = {"articles": [{"title": "Mauer", "text": german, "published": "2999-01-01", "source": "mauer.txt"}]}
+    job_id = http.post("/v1/jobs", json=given).json()["id"]
+    report = ended(http, job_id)["report"]
+    why = "the date 2999-01-01 cannot be right and is kept as unknown"
+    assert (report["warnings"], report["rough"]) == ([{"source": "mauer.txt", "reason": why}], 1)
+
+
 def test_a_job_ingests_in_the_background_and_reports(http: TestClient, library: SimpleNamespace) -> None:
     library.embedder.gate.set()
     started = http.post("/v1/jobs", json=articles(2))

@@ -13,7 +13,7 @@ from chat_fakes import FERRY, HOSTILE, NASTY, PRICE
 from qa.errors import SourceError
 from qa.settings import IngestSettings
 from qa.types import Searched
-from ui.api.schemas import AddRequest, ReportOut, SourceErrorOut
+from ui.api.schemas import AddRequest, FailedOut, ReportOut, SourceErrorOut
 from ui.chat.adding import Added, Addition, Reading, Tell, Work, add_all, addresses, pasted, told, uploaded
 from ui.chat.bounds import Bounds, read_bounds, request_of
 from ui.chat.scope import said, scope_bar
@@ -33,6 +33,9 @@ class Taking:
     def add(self, request: AddRequest) -> ReportOut:
         self.requests.append(request)
         return ReportOut(added=1)
+
+    def failed(self) -> FailedOut:
+        return FailedOut(failed=())
 
     def ingest(self, items: Any) -> ReportOut:
         self.items += list(items)

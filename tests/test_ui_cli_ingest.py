@@ -82,6 +82,16 @@ class TestIngest:
         assert set(report["errors"][0]) == {"source", "reason"}
         assert said.count("\n") == 1
 
+    def test_warnings_and_the_notice_of_other_languages_are_told_whoever_owns_the_home(self, tmp_path: Path) -> None:
+        german = "Der Stadtrat von Hafenstadt hat am Montag den Bau einer neuen Mauer beschlossen. " * 5
+        file = tmp_path / "news.jsonl"
+        file.write_text(json.dumps({"text": german, "published": "2999-01-01"}), encoding="utf-8")
+        _, report, said = ingest(file)
+        assert list(report) == [*COUNTS, "passages", "seconds", "errors"]
+        assert "the date 2999-01-01 cannot be right" in said
+        assert "1 articles are not in English" in said
+        assert "ONRECORD_EMBEDDER__NAME" in said
+
     def test_a_second_time_everything_is_unchanged(self, dump: Path) -> None:
         ingest(dump)
         assert [ingest(dump)[1][name] for name in COUNTS] == [0, 0, 2, 0, 1]
@@ -108,6 +118,13 @@ class TestIngest:
     def test_a_mapping_without_a_name_is_refused(self, dump: Path) -> None:
         assert ingest(dump, "--map", "text")[0] == 1
 
+    @pytest.mark.parametrize("given", ["foo=body", "body=text"])
+    def test_a_mapping_of_no_field_of_an_article_is_refused_in_one_sentence(self, dump: Path, given: str) -> None:
+        printed = CliRunner().invoke(app, ["ingest", str(dump), "--map", given])
+        assert printed.exit_code == 1
+        assert printed.stderr.count("\n") == 1
+        assert "no field of an article; those are text, title" in printed.stderr
+
 
 @pytest.mark.usefixtures("desk")
 class TestFailures:
@@ -123,6 +140,37 @@ class TestFailures:
         report = ingest("--retry-failed")[1]
         assert [report[name] for name in COUNTS] == [0, 0, 2, 0, 0]
         assert failures() == []
+
+    def test_file_that_is_mended_is_forgotten_when_its_folder_is_read_again(self, dump: Path) -> None:
+        folder = dump.parent / "news"
+        folder.mkdir()
+        lines, whole = dump.rename(folder / "lines.jsonl"), folder / "whole.jsonl"
+        whole.write_bytes(b"\0\1\2")
+        ingest(folder)
+        assert {Path(item["source"]).name for item in failures()} == {"lines.jsonl:2", "whole.jsonl"}
+        for file in (lines, whole):
+            file.write_text("\n".join(map(json.dumps, LINES)), encoding="utf-8")
+        ingest(folder, "--dry-run")
+        assert len(failures()) == 2
+        ingest(folder)
+        assert failures() == []
+
+    def test_what_was_read_with_a_mapping_is_read_again_with_it(self, tmp_path: Path, library: SimpleNamespace) -> None:
+        odd, plain = tmp_path / "odd.jsonl", tmp_path / "plain.jsonl"
+        odd.write_text(f"{json.dumps({'inhalt': LINES[0]['text']})}\n{{broken", encoding="utf-8")
+        plain.write_text("{broken", encoding="utf-8")
+        ingest(odd, "--map", "text=inhalt")
+        ingest(plain)
+        assert {Path(item["source"]).name: item["mapping"] for item in failures()} == {
+            "odd.jsonl:2": ["text=inhalt"],
+            "plain.jsonl:1": [],
+        }
+        odd.write_text("\n".join(json.dumps({"inhalt": line["text"]}) for line in LINES), encoding="utf-8")
+        plain.write_text(json.dumps({"text": "The mayor spoke of it.", "inhalt": "No."}), encoding="utf-8")
+        report = ingest("--retry-failed")[1]
+        assert [report[name] for name in COUNTS] == [2, 0, 1, 0, 0]
+        assert failures() == []
+        assert "The mayor spoke of it." in {library.index.article(row.id).text for row in library.index.articles()}
 
     def test_what_failed_too_often_is_left_alone(self, dump: Path) -> None:
         for _ in range(MOST_TRIES):

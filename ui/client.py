@@ -129,12 +129,17 @@ class Client:
         return self._send(schemas.ReportOut, "POST", "/v1/articles", json=request.model_dump(exclude_defaults=True))
 
     def ingest(
-        self, items: Iterable[Item], *, progress: Progress | None = None, dry_run: bool = False
+        self,
+        items: Iterable[Item],
+        *,
+        progress: Progress | None = None,
+        dry_run: bool = False,
+        mapping: Sequence[str] = (),
     ) -> schemas.ReportOut:
         """Read here and have the owner store, a few articles at a time."""
         from ui.posting import post
 
-        return post(self, items, progress, dry_run)
+        return post(self, items, progress, schemas.AddRequest(dry_run=dry_run, mapping=tuple(mapping)))
 
     def _send(self, shape: type[T], method: str, path: str, **parts: object) -> T:
         try:

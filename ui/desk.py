@@ -72,7 +72,12 @@ class Desk(Protocol):
         """Compare catalog, vectors and words."""
 
     def ingest(
-        self, items: Iterable[Item], *, progress: Progress | None = None, dry_run: bool = False
+        self,
+        items: Iterable[Item],
+        *,
+        progress: Progress | None = None,
+        dry_run: bool = False,
+        mapping: Sequence[str] = (),
     ) -> schemas.ReportOut:
         """Ingest articles as they are read."""
 

@@ -39,4 +39,5 @@ def fetching(
             getter=getter,
             feed_only=feed_only,
             gauge=gauge,
+            asked=set(),
         )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ingest.readers.base import Item
 
 _BATCH = 64
-_COUNTS = ("added", "updated", "unchanged", "duplicates", "failed", "passages")
+_COUNTS = ("added", "updated", "unchanged", "duplicates", "failed", "passages", "rough")
 
 
 class Poster(Protocol):
@@ -28,8 +28,13 @@ class Poster(Protocol):
         """Ingest articles."""
 
 
-def post(poster: Poster, items: Iterable[Item], progress: Progress | None, dry_run: bool) -> schemas.ReportOut:
+def post(
+    poster: Poster, items: Iterable[Item], progress: Progress | None, request: schemas.AddRequest
+) -> schemas.ReportOut:
     """Post articles as they are read and give one report of all.
+
+    Args:
+        request: what every one of the requests says, but for the articles.
 
     Raises:
         ServerError: the owner did not take them; what was posted before is stored.
@@ -37,7 +42,7 @@ def post(poster: Poster, items: Iterable[Item], progress: Progress | None, dry_r
     began, total, told = time.monotonic(), schemas.ReportOut(), progress or Silent()
     source = iter(items)
     while batch := list(islice(source, _BATCH)):
-        total = combined(total, _posted(poster, batch, dry_run))
+        total = combined(total, _posted(poster, batch, request))
         seconds = time.monotonic() - began
         told.update(Status(_inputs(total), total.added + total.updated, total.passages, seconds, batch[-1].source))
     return total.model_copy(update={"seconds": time.monotonic() - began})
@@ -47,16 +52,19 @@ def combined(one: schemas.ReportOut, other: schemas.ReportOut) -> schemas.Report
     """Add two reports up."""
     counts = {name: getattr(one, name) + getattr(other, name) for name in _COUNTS}
     return schemas.ReportOut(
-        **counts, seconds=one.seconds + other.seconds, errors=(*one.errors, *other.errors)[:MOST_ERRORS]
+        **counts,
+        seconds=one.seconds + other.seconds,
+        errors=(*one.errors, *other.errors)[:MOST_ERRORS],
+        warnings=(*one.warnings, *other.warnings)[:MOST_ERRORS],
     )
 
 
-def _posted(poster: Poster, batch: list[Item], dry_run: bool) -> schemas.ReportOut:
+def _posted(poster: Poster, batch: list[Item], request: schemas.AddRequest) -> schemas.ReportOut:
     read = [item if isinstance(item, SourceError) else _given(item) for item in batch]
     failed = [item for item in read if isinstance(item, SourceError)]
     given = tuple(item for item in read if isinstance(item, schemas.ArticleIn))
     errors = tuple(schemas.SourceErrorOut(source=error.source, reason=error.reason) for error in failed)
-    return poster.add(schemas.AddRequest(articles=given, failed=errors, dry_run=dry_run))
+    return poster.add(request.model_copy(update={"articles": given, "failed": errors}))
 
 
 def _given(article: Article) -> schemas.ArticleIn | SourceError:

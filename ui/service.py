@@ -7,7 +7,7 @@ nowhere below. It knows no HTTP and prints nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -28,6 +28,7 @@ from ui.api.watch_schemas import FollowedOut
 from ui.engines import QUOTES_ONLY, Engines
 from ui.fetching import fetching
 from ui.moments import parse_as_of, parse_since, parse_until
+from ui.settling import settling
 
 if TYPE_CHECKING:
     from ingest.readers.base import Item
@@ -205,7 +206,13 @@ class Service:
         found = self.onrecord.index.failures()
         return schemas.FailedOut(
             failed=tuple(
-                schemas.FailedItem(source=item.source, reason=item.reason, tries=item.tries, last=item.last.isoformat())
+                schemas.FailedItem(
+                    source=item.source,
+                    reason=item.reason,
+                    tries=item.tries,
+                    last=item.last.isoformat(),
+                    mapping=item.mapping,
+                )
                 for item in found
             )
         )
@@ -261,10 +268,17 @@ class Service:
         )
         with fetching(self.onrecord.settings.ingest, feed_only=request.feed_only) as options:
             items = chain(given, read_sources(request.urls, options)) if request.urls else given
-            return self.ingest(items, progress=progress, dry_run=request.dry_run)
+            stored = request.urls and not request.dry_run
+            with settling(self, request.urls, options.asked) if stored else nullcontext():
+                return self.ingest(items, progress=progress, dry_run=request.dry_run, mapping=request.mapping)
 
     def ingest(
-        self, items: Iterable[Item], *, progress: Progress | None = None, dry_run: bool = False
+        self,
+        items: Iterable[Item],
+        *,
+        progress: Progress | None = None,
+        dry_run: bool = False,
+        mapping: Sequence[str] = (),
     ) -> schemas.ReportOut:
         """Ingest articles as they are read; what failed is kept with its reason.
 
@@ -272,10 +286,18 @@ class Service:
             items: articles, and errors in place of those that could not be read.
             progress: told after every batch.
             dry_run: say what would happen and store nothing.
+            mapping: how names are mapped in the reading, each ``FIELD=NAME``; kept with what failed.
         """
-        return report_out(self.take(items, progress=progress, dry_run=dry_run))
+        return report_out(self.take(items, progress=progress, dry_run=dry_run, mapping=mapping))
 
-    def take(self, items: Iterable[Item], *, progress: Progress | None = None, dry_run: bool = False) -> Report:
+    def take(
+        self,
+        items: Iterable[Item],
+        *,
+        progress: Progress | None = None,
+        dry_run: bool = False,
+        mapping: Sequence[str] = (),
+    ) -> Report:
         """Ingest as ``ingest`` does, and give the pipeline's own report."""
         from ingest.pipeline import IngestPipeline
 
@@ -283,7 +305,9 @@ class Service:
         pipeline = IngestPipeline(library.index, library.embedder, library.settings.ingest)
         # Two runs at once could both find a story missing and both add it.
         with self._ingesting:
-            report = pipeline.ingest_articles(items, now=self.now(), progress=progress, dry_run=dry_run)
+            report = pipeline.ingest_articles(
+                items, now=self.now(), progress=progress, dry_run=dry_run, mapping=mapping
+            )
         self.seen(report_out(report))
         return report
 

@@ -36,6 +36,9 @@ def read(document: Document) -> Iterator[Item]:
         yield NoArticleError(document.source, "the archive holds no files")
     for info in entries[:MOST_ENTRIES]:
         yield from _entry(document, archive, info)
+    if len(entries) > MOST_ENTRIES:
+        why = f"it holds {len(entries):,} files, of which the first {MOST_ENTRIES:,} are read; split it"
+        yield UnreadableError(document.source, why)
 
 
 def _entry(document: Document, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[Item]:
@@ -48,7 +51,7 @@ def _entry(document: Document, archive: zipfile.ZipFile, info: zipfile.ZipInfo) 
         return
     try:
         with archive.open(info) as stream:
-            yield from document.unpack(cast("BinaryIO", stream), name, None)
+            yield from document.unpack(cast("BinaryIO", stream), name, None, None)
     except SourceError as error:
         yield error
     except _BROKEN as error:

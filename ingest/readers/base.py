@@ -9,6 +9,7 @@ This is the only module that imports charset_normalizer.
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol, TypeAlias
@@ -38,8 +39,10 @@ class Document:
         max_bytes: the most that may be held in memory at once.
         mapping: ``(field, name)`` pairs: the article's field is taken from the input's ``name`` (``--map text=body``).
         follow: fetches and reads an address that the document names; ``None`` when nothing may be fetched.
-        unpack: reads an entry of an archive, whatever it is: its bytes, its name, and its address where it has one.
+        unpack: reads an entry of an archive, whatever it is: its bytes, its name, and its address and the encoding that
+            its host stated where it has them.
         teasers: a feed's own texts are taken as they are; its entries' pages are not fetched.
+        charset: the encoding that its host stated.
     """
 
     stream: BinaryIO
@@ -48,8 +51,9 @@ class Document:
     max_bytes: int = 20_000_000
     mapping: tuple[tuple[str, str], ...] = ()
     follow: Callable[[str], Iterator[Item]] | None = None
-    unpack: Callable[[BinaryIO, str, str | None], Iterator[Item]] | None = None
+    unpack: Callable[[BinaryIO, str, str | None, str | None], Iterator[Item]] | None = None
     teasers: bool = False
+    charset: str | None = None
 
     def bytes(self) -> bytes:
         """Read everything.
@@ -75,8 +79,12 @@ class Reader(Protocol):
         """Give every article in the document, and a ``SourceError`` for each part that holds none."""
 
 
-def decode(data: bytes) -> str:
-    """Decode text: by its byte order mark, else as UTF-8, else by what its bytes look like; never fails."""
+def decode(data: bytes, charset: str | None = None) -> str:
+    """Decode text: by its byte order mark, else as UTF-8, else as stated, else by what it looks like; never fails.
+
+    Args:
+        charset: the encoding that is stated for it, by whatever name.
+    """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace")
@@ -85,7 +93,53 @@ def decode(data: bytes) -> str:
     except UnicodeDecodeError as error:
         if error.reason == "unexpected end of data" and error.start > len(data) - 4:
             return data.decode("utf-8", "ignore")
-        return data.decode(guessed_encoding(data), "replace")
+        return data.decode(legacy_encoding(charset) or guessed_encoding(data), "replace")
+
+
+def stream_encoding(head: bytes, charset: str | None = None) -> str:
+    """Give the encoding to read a stream in, by its first bytes; as ``decode`` decides."""
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return "utf-8-sig" if mark == codecs.BOM_UTF8 else encoding[:6]
+    try:
+        head[:-4].decode("utf-8")
+    except UnicodeDecodeError:
+        return legacy_encoding(charset) or guessed_encoding(head)
+    return "utf-8"
+
+
+def charset_of(content_type: str | None) -> str | None:
+    """Give the encoding that a Content-Type header states."""
+    match = _CHARSET.search(content_type or "")
+    return match[1] if match else None
+
+
+def legacy_encoding(charset: str | None) -> str | None:
+    """Give Python's name for a stated encoding of text that is not UTF-8; ``None`` for one that can be none.
+
+    Latin-1 is read as Windows-1252, GBK as GB 18030 and so on, as browsers do (WHATWG Encoding Standard).
+    """
+    try:
+        name = codecs.lookup(charset or "").name
+        b"x".decode(name, "replace")  # some codecs are none of text
+    except (LookupError, ValueError):
+        return None
+    return None if name.startswith(_NO_LEGACY) else _WIDER.get(name, name)
+
+
+_CHARSET = re.compile(r"""\bcharset\s*=\s*["']?([\w.:-]+)""", re.IGNORECASE)
+_NO_LEGACY = ("utf", "idna", "punycode", "unicode", "raw", "undefined", "mbcs", "oem")
+_WIDER = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
 
 
 def guessed_encoding(data: bytes) -> str:

@@ -40,7 +40,8 @@ def read(document: Document) -> Iterator[Item]:
     """Give one item for each entry."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        parsed = feedparser.parse(clean_xml(document.bytes()), response_headers=_headers(document))
+        data = clean_xml(document.bytes(), document.charset)
+        parsed = feedparser.parse(data, response_headers=_headers(document))
     entries = list(parsed.get("entries") or ())
     if not entries:
         broken = parsed.get("bozo_exception") if parsed.get("bozo") else None
@@ -64,7 +65,7 @@ def _entry(document: Document, parsed: Record, entry: Record, number: int) -> It
         if pages or url == document.url:  # else it was read already, and a teaser must not take its place
             yield from _completed(found, pages)
     elif found.text.strip():
-        yield found
+        yield replace(found, teaser=len(found.text) < TEASER)
     else:
         yield NoArticleError(found.source, "the entry has no text")
 
@@ -74,7 +75,10 @@ def _completed(teaser: Article, pages: list[Item]) -> Iterator[Item]:
     page = next((item for item in pages if isinstance(item, Article)), None)
     if page is None:
         error = next((item for item in pages if isinstance(item, SourceError)), None)
-        yield teaser if teaser.text.strip() else error or NoArticleError(teaser.source, "the entry has no text")
+        if teaser.text.strip():
+            yield replace(teaser, teaser=True)
+        else:
+            yield error or NoArticleError(teaser.source, "the entry has no text")
         return
     yield replace(
         page if len(page.text) >= len(teaser.text) else replace(page, text=teaser.text),
@@ -104,8 +108,14 @@ def _article(document: Document, parsed: Record, entry: Record, number: int) -> 
         language=language_code(_text(entry, "language") or _text(feed, "language")),
         section=next((_text(tag, "term") for tag in _list(entry, "tags") if _text(tag, "term")), None),
         provider_id=_text(entry, "id") or None,
-        source=f"{document.source}:{number}",
+        source=_name(document, entry, number),
     )
+
+
+def _name(document: Document, entry: Record, number: int) -> str:
+    # Entries move down as new ones come: the place of one says which it is only where it has no link and no id.
+    own = _text(entry, "link") or _text(entry, "id")
+    return f"{document.source}#{own}" if own else f"{document.source}:{number}"
 
 
 def _body(entry: Record) -> str:

@@ -73,7 +73,7 @@ def article_from(
 
 def known_fields(names: Iterable[str]) -> int:
     """Count how many fields of an article a list of names has."""
-    folded = {_fold(name) for name in names}
+    folded = {fold(name) for name in names}
     return sum(bool(folded.intersection(synonyms)) for synonyms in _SYNONYMS.values())
 
 
@@ -97,15 +97,16 @@ def language_code(value: str) -> str | None:
 
 
 def _values(record: Mapping[str, object], mapping: Mapping[str, str]) -> dict[str, object]:
-    folded = {_fold(name): value for name, value in reversed(list(record.items())) if value not in (None, "", [])}
+    folded = {fold(name): value for name, value in reversed(list(record.items())) if value not in (None, "", [])}
     found: dict[str, object] = {}
     for field, names in _SYNONYMS.items():
-        wanted = (_fold(mapping[field]),) if field in mapping else names
+        wanted = (fold(mapping[field]),) if field in mapping else names
         found[field] = next((folded[name] for name in wanted if name in folded), None)
     return found
 
 
-def _fold(name: str) -> str:
+def fold(name: str) -> str:
+    """Give what spellings of one name have in common (``Pub-Date``, ``pub_date``)."""
     return "".join(char for char in name.lower() if char.isalnum())
 
 

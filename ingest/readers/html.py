@@ -46,7 +46,7 @@ def sniff(head: bytes, name: str) -> bool:
 def read(document: Document) -> Iterator[Item]:
     """Give the one article on the page."""
     data = document.bytes()
-    tree = parse_html(data)
+    tree = parse_html(data, document.charset)
     if tree is None:
         yield UnreadableError(document.source, "it cannot be parsed as HTML")
         return

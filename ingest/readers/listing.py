@@ -42,7 +42,7 @@ def sniff(head: bytes, name: str) -> bool:
 
 def read(document: Document) -> Iterator[Item]:
     """Give everything behind the addresses in the list."""
-    root = parse_xml(document.bytes())
+    root = parse_xml(document.bytes(), document.charset)
     entries = list(listed(root)) if root is not None else []
     if not entries:
         yield NoArticleError(document.source, "it lists no addresses")

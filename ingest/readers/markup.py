@@ -14,7 +14,7 @@ from typing import TypeAlias, cast
 from lxml import etree
 from lxml import html as lxml_html
 
-from ingest.readers.base import decode
+from ingest.readers.base import decode, guessed_encoding, legacy_encoding
 
 Element: TypeAlias = etree._Element
 """A node of a parsed tree."""
@@ -36,6 +36,10 @@ _DROPPED = frozenset(
 )  # fmt: skip
 _DECLARED = re.compile(r"^\W*<\?xml[^>]*?\sencoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
 _DECLARATION = 200
+_META_CHARSET = re.compile(rb"<meta\b[^>]{0,300}\bcharset\b|<\?xml[^>]{0,200}\bencoding\b", re.IGNORECASE)
+_OTHER_SCRIPT = re.compile(r"[^\W\d_\x00-\u036f]+")
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_SAMPLE = 20_000
 # Control characters, lone surrogates, and references to either.
 _NO_TEXT = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|&#(?:x0*d[89a-f][0-9a-f]{2}|0*5(?:529[6-9]|5[3-9]\d\d|[67]\d{3})"
@@ -45,9 +49,16 @@ _NO_TEXT = re.compile(
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
-def parse_html(data: bytes, encoding: str | None = None) -> Element | None:
-    """Parse a page however broken; ``None`` when nothing is left of it."""
-    parser = lxml_html.HTMLParser(encoding=encoding or page_encoding(data), no_network=True, huge_tree=False)
+def parse_html(data: bytes, charset: str | None = None) -> Element | None:
+    """Parse a page however broken; ``None`` when nothing is left of it.
+
+    Args:
+        charset: the encoding that its host stated.
+    """
+    encoding = page_encoding(data, charset)
+    if encoding not in (None, "utf-8"):  # lxml does not know all that Python knows
+        data, encoding = data.decode(encoding, "replace").encode("utf-8"), "utf-8"
+    parser = lxml_html.HTMLParser(encoding=encoding, no_network=True, huge_tree=False)
     try:
         tree = lxml_html.document_fromstring(data, parser=parser, ensure_head_body=True)
     except (etree.LxmlError, ValueError, AssertionError, LookupError):
@@ -55,47 +66,72 @@ def parse_html(data: bytes, encoding: str | None = None) -> Element | None:
     return cast("Element", tree)
 
 
-def parse_xml(data: bytes) -> Element | None:
-    """Parse XML, repairing what can be repaired; ``None`` when nothing is left of it."""
+def parse_xml(data: bytes, charset: str | None = None) -> Element | None:
+    """Parse XML, repairing what can be repaired; ``None`` when nothing is left of it.
+
+    Args:
+        charset: the encoding that its host stated.
+    """
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=False, recover=True, load_dtd=False
     )
     try:
-        root = etree.fromstring(clean_xml(data), parser=parser)
+        root = etree.fromstring(clean_xml(data, charset), parser=parser)
     except (etree.LxmlError, ValueError):
         return None
     return cast("Element | None", root)
 
 
-def clean_xml(data: bytes) -> bytes:
+def clean_xml(data: bytes, charset: str | None = None) -> bytes:
     """Give XML in UTF-8, without its declaration of another encoding and without what no text may hold.
 
-    Valid UTF-8 is taken for that whatever is declared; otherwise the declared encoding, otherwise what it looks like.
+    Valid UTF-8 is taken for that whatever is declared; otherwise the encoding that its host stated (RFC 7303),
+    otherwise the declared one, otherwise what it looks like.
     """
-    text = _xml_text(data)
+    text = _xml_text(data, charset)
     declared = _DECLARED.search(text[:_DECLARATION])
     if declared:
         text = text[: declared.start(1)] + "utf-8" + text[declared.end(1) :]
     return _NO_TEXT.sub("", text).encode("utf-8")
 
 
-def _xml_text(data: bytes) -> str:
+def _xml_text(data: bytes, charset: str | None) -> str:
     declared = _DECLARED.search(data[:_DECLARATION].decode("latin-1"))
     try:
-        if declared and page_encoding(data) is None:
+        if declared and not _is_utf8(data) and legacy_encoding(charset) is None:
             return data.decode(declared[1], "replace")
     except (LookupError, UnicodeError):
         pass
-    return decode(data)
+    return decode(data, charset)
 
 
-def page_encoding(data: bytes) -> str | None:
-    """Give UTF-8 where the bytes are valid UTF-8, so that a wrong declaration does no harm; else leave it to lxml."""
+def page_encoding(data: bytes, charset: str | None = None) -> str | None:
+    """Give the encoding of a page; ``None`` to leave it to lxml, which goes by ``<meta>`` or else takes Windows-1252.
+
+    Valid UTF-8 is that whatever is stated, so that a wrong statement does no harm; otherwise what its host stated goes
+    before what the page states (WHATWG HTML, 13.2.3.2), and what the text looks like stands where nobody states any.
+    """
+    if _is_utf8(data):
+        return "utf-8"
+    return legacy_encoding(charset) or (None if _META_CHARSET.search(data) else _guessed_script(data))
+
+
+def _is_utf8(data: bytes) -> bool:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
-        return None
-    return "utf-8"
+        return False
+    return True
+
+
+def _guessed_script(data: bytes) -> str | None:
+    """Guess the encoding of text in another script than the Latin; where it is Latin, guesses are not good enough."""
+    first = _NOT_ASCII.search(data)
+    sample = data[first.start() : first.start() + _SAMPLE] if first else data[:_SAMPLE]
+    encoding = guessed_encoding(sample)
+    runs = _OTHER_SCRIPT.findall(sample.decode(encoding, "replace"))
+    # A Latin text that is taken for another script has such letters one by one; a real one has words of them.
+    return encoding if sum(map(len, runs)) > 2 * len(runs) else None
 
 
 def looks_like_html(text: str) -> bool:

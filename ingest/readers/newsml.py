@@ -29,7 +29,7 @@ def sniff(head: bytes, name: str) -> bool:
 
 def read(document: Document) -> Iterator[Item]:
     """Give one item for each news item."""
-    root = parse_xml(document.bytes())
+    root = parse_xml(document.bytes(), document.charset)
     if root is None:
         yield UnreadableError(document.source, "it is not valid XML")
         return

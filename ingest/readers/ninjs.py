@@ -7,12 +7,12 @@ cancelled items too.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 
 from ingest.dates import parse_date
-from ingest.readers.base import Document, Item, decode, first_text
+from ingest.readers.base import Document, Item, first_text
 from ingest.readers.fields import author_names, language_code
+from ingest.readers.jsonvalues import Value, json_values
 from ingest.readers.markup import html_to_text, looks_like_html
 from qa.errors import NoArticleError, UnreadableError
 from qa.types import Article
@@ -32,15 +32,13 @@ def sniff(head: bytes, name: str) -> bool:
 
 def read(document: Document) -> Iterator[Item]:
     """Give one item for each news item."""
-    try:
-        value = json.loads(decode(document.bytes()))
-    except (ValueError, RecursionError) as error:
-        yield UnreadableError(document.source, f"it is not valid JSON ({str(error)[:100]})")
-        return
-    items = value if isinstance(value, list) else [value]
-    for number, item in enumerate(items, 1):
-        source = document.source if len(items) == 1 else f"{document.source}:{number}"
-        yield _item(item, source) if isinstance(item, dict) else UnreadableError(source, "it is no JSON object")
+    for found in json_values(document):
+        if not isinstance(found, Value):
+            yield found
+        elif isinstance(found.value, dict):
+            yield _item(found.value, found.source)
+        else:
+            yield UnreadableError(found.source, "it is no JSON object")
 
 
 def _item(record: Mapping[str, object], source: str) -> Item:

@@ -25,6 +25,8 @@ _DEPTH = 6
 _SUFFIX = re.compile(r"\s*(?:[|·•»：]|\s[\-–—]\s)[^|·•»：]{2,40}$")
 _LEAST_CORE = 15
 _LONGEST_TITLE = 500
+_WRAPPERS = (("<!--", "-->"), ("//<![CDATA[", "//]]>"), ("/*<![CDATA[*/", "/*]]>*/"), ("<![CDATA[", "]]>"))
+# How templates hide a script from the browsers and parsers of twenty years ago.
 _BROKEN_JSON = re.compile(r"[\x00-\x1f]+")
 _ROBOT_AUTHORS = re.compile(r"https?://|@|^\W*$|^(?:admin|staff|redaktion|editor|unknown|null|none)$", re.IGNORECASE)
 
@@ -60,7 +62,7 @@ def page_meta(tree: Element, base: str | None = None) -> PageMeta:
         title=_title(tree, data, meta, publisher),
         url=_url(tree, data, meta, base),
         publisher=publisher,
-        published=_date(data, ("datePublished", "dateCreated", "uploadDate"), meta, _PUBLISHED) or _time(tree),
+        published=_date(data, ("datePublished", "uploadDate"), meta, _PUBLISHED) or _time(tree),
         modified=_date(data, ("dateModified",), meta, _MODIFIED),
         authors=_authors(data, meta),
         section=_first([_string(data.get("articleSection"))], meta, ("article:section", "section", "news_section"))
@@ -74,10 +76,11 @@ def page_meta(tree: Element, base: str | None = None) -> PageMeta:
 
 _PUBLISHED = (
     *("article:published_time", "og:published_time", "article:published", "datepublished", "date", "pubdate"),
-    *("publishdate", "publish-date", "publish_date", "dc.date", "dc.date.issued", "dcterms.created", "dcterms.date"),
+    *("publishdate", "publish-date", "publish_date", "dc.date", "dc.date.issued", "dcterms.issued", "dcterms.date"),
     *("sailthru.date", "parsely-pub-date", "cxenseparse:recs:publishtime", "article.published", "publication_date"),
     *("rnews:datepublished", "originalpublicationdate", "article_date_original"),
 )
+_PUBLICATION_CLASSES = frozenset({"published", "dt-published"})
 _MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "last-modified", "dcterms.modified", "lastmod")
 
 
@@ -88,7 +91,10 @@ def _objects(tree: Element) -> Iterator[Mapping[str, object]]:
 
 
 def _json(text: str) -> object:
-    cleaned = text.strip().removeprefix("<!--").removesuffix("-->").strip().rstrip(";")
+    cleaned = text.strip()
+    for opening, closing in _WRAPPERS:
+        cleaned = cleaned.removeprefix(opening).removesuffix(closing).strip()
+    cleaned = cleaned.rstrip(";")
     for attempt in (cleaned, _BROKEN_JSON.sub(" ", cleaned)):
         try:
             return json.loads(attempt)
@@ -225,12 +231,15 @@ def _date(
 
 
 def _time(tree: Element) -> datetime | None:
-    """Give the date of a ``<time>`` that is marked as the publication's, or of the only one on the page."""
-    times = [node for node in tree.iter("time") if node.get("datetime")]
-    marked = [node for node in times if node.get("pubdate") is not None or node.get("itemprop") == "datePublished"]
-    distinct = {node.get("datetime") for node in times}
-    chosen = marked or (times if len(distinct) == 1 else [])
-    return parse_date(chosen[0].get("datetime")) if chosen else None
+    """Give the date of the first ``<time>`` that is marked as the publication's: by schema.org, hAtom or h-entry."""
+    marked = (node.get("datetime") for node in tree.iter("time") if _is_publication(node))
+    return next((moment for moment in map(parse_date, marked) if moment), None)
+
+
+def _is_publication(time: Element) -> bool:
+    classes = (time.get("class") or "").split()
+    stated = time.get("pubdate") is not None or "datePublished" in (time.get("itemprop") or "").split()
+    return stated or not _PUBLICATION_CLASSES.isdisjoint(classes)
 
 
 def _authors(data: Mapping[str, object], meta: Mapping[str, list[str]]) -> tuple[str, ...]:

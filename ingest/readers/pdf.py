@@ -41,6 +41,7 @@ def read(document: Document) -> Iterator[Item]:
         if reader.is_encrypted and not reader.decrypt(""):
             yield UnreadableError(document.source, "the PDF is protected by a password")
             return
+        count = len(reader.pages)
         pages = [page.extract_text() or "" for page in islice(reader.pages, MOST_PAGES)]
         title = str((reader.metadata or {}).get("/Title") or "")
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, OSError) as error:
@@ -51,6 +52,9 @@ def read(document: Document) -> Iterator[Item]:
         yield NoArticleError(document.source, "the PDF holds no text; its pages may be scanned")
         return
     yield Article(text=text, title=title, url=document.url, source=document.source)
+    if count > MOST_PAGES:
+        why = f"it has {count:,} pages, of which the first {MOST_PAGES} are read"
+        yield UnreadableError(f"{document.source}#page={MOST_PAGES + 1}", why)
 
 
 def paragraphs(page: str) -> str:

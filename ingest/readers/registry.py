@@ -17,6 +17,8 @@ READERS: tuple[Reader, ...] = cast(
 )
 """In the order in which they are asked: the particular before the general."""
 
+_TABLE, _TEXT = READERS[-2:]
+
 
 def read_document(document: Document, head: bytes) -> Iterator[Item]:
     """Give everything that the document holds, or why nothing could be read.
@@ -27,7 +29,7 @@ def read_document(document: Document, head: bytes) -> Iterator[Item]:
     if not head.strip():
         yield UnreadableError(document.source, "it is empty")
         return
-    reader = find_reader(head, document.source)
+    reader = find_reader(head, document.source, tuple(name for _, name in document.mapping))
     if reader is None:
         yield UnreadableError(document.source, _unknown(head))
         return
@@ -42,9 +44,14 @@ def read_document(document: Document, head: bytes) -> Iterator[Item]:
         yield UnreadableError(document.source, f"it could not be read as {reader.NAME} ({type(error).__name__})")
 
 
-def find_reader(head: bytes, name: str) -> Reader | None:
-    """Give the first reader that recognises the content."""
-    return next((reader for reader in READERS if reader.sniff(head, name)), None)
+def find_reader(head: bytes, name: str, mapped: tuple[str, ...] = ()) -> Reader | None:
+    """Give the first reader that recognises the content.
+
+    Args:
+        mapped: names that the user says fields go by; text whose first line has them all is a table.
+    """
+    found = next((reader for reader in READERS if reader.sniff(head, name)), None)
+    return _TABLE if found is _TEXT and table.has_columns(head, mapped) else found
 
 
 def _unknown(head: bytes) -> str:

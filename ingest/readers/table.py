@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from ingest.readers.base import Document, Item, decode, guessed_encoding
-from ingest.readers.fields import article_from, known_fields
+from ingest.readers.base import Document, Item, decode, stream_encoding
+from ingest.readers.fields import article_from, fold, known_fields
 from ingest.readers.text import is_binary
 from qa.errors import UnreadableError
 
@@ -19,17 +19,20 @@ _LONGEST_NAME = 40
 
 def sniff(head: bytes, name: str) -> bool:
     """Recognise a first line of several short names, two of which an article has."""
-    header = _header(head)
-    if is_binary(head) or len(header) < 2 or any(len(column) > _LONGEST_NAME for column in header):
-        return False
-    return known_fields(header) >= 2 or name.lower().endswith((".csv", ".tsv"))
+    named = name.lower().removesuffix(".gz").endswith((".csv", ".tsv"))
+    return _is_header(head) and (named or known_fields(_header(head)) >= 2)
+
+
+def has_columns(head: bytes, names: Collection[str]) -> bool:
+    """Say whether the first line has all of these names, as a user's mapping gives them."""
+    return bool(names) and _is_header(head) and set(map(fold, names)) <= set(map(fold, _header(head)))
 
 
 def read(document: Document) -> Iterator[Item]:
     """Give one item for each row."""
     head = document.stream.peek(8192)[:8192] if isinstance(document.stream, io.BufferedReader) else b""
     csv.field_size_limit(document.max_bytes)
-    text = io.TextIOWrapper(document.stream, _encoding(head), errors="replace", newline="")
+    text = io.TextIOWrapper(document.stream, stream_encoding(head, document.charset), errors="replace", newline="")
     rows = csv.DictReader(text, delimiter=_delimiter(_first_line(head)), restkey="")
     number = 1
     try:
@@ -43,14 +46,9 @@ def read(document: Document) -> Iterator[Item]:
         text.detach()
 
 
-def _encoding(head: bytes) -> str:
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    try:
-        head[:-4].decode("utf-8")
-    except UnicodeDecodeError:
-        return guessed_encoding(head)
-    return "utf-8-sig"
+def _is_header(head: bytes) -> bool:
+    header = _header(head)
+    return len(header) >= 2 and not is_binary(head) and all(len(column) <= _LONGEST_NAME for column in header)
 
 
 def _header(head: bytes) -> list[str]:

@@ -45,7 +45,7 @@ def is_binary(head: bytes) -> bool:
 
 def read(document: Document) -> Iterator[Item]:
     """Give the one article that the file is."""
-    text = decode(document.bytes())
+    text = decode(document.bytes(), document.charset)
     front = _FRONT.match(text)
     try:
         fields = _front_matter(front[1]) if front else {}

@@ -13,7 +13,7 @@ from typing import BinaryIO, cast
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from ingest.readers.base import Document, Item
+from ingest.readers.base import Document, Item, charset_of
 from qa.errors import NoArticleError, UnreadableError
 
 NAME = "WARC"
@@ -45,20 +45,29 @@ def read(document: Document) -> Iterator[Item]:
             return
         if page is not None:
             pages += 1
-            yield from document.unpack(io.BytesIO(page), f"{document.source}#{_uri(record)}", _uri(record))
+            yield from _read_page(document, record, page)
     if not pages:
         yield NoArticleError(document.source, "the archive holds no pages")
 
 
+def _read_page(document: Document, record: object, page: bytes) -> Iterator[Item]:
+    name = f"{document.source}#{_uri(record)}"
+    if len(page) > document.max_bytes:
+        yield UnreadableError(name, f"it is larger than {document.max_bytes:,} bytes")
+    elif document.unpack is not None:
+        stated = record.http_headers.get_header("Content-Type")  # type: ignore[attr-defined]
+        yield from document.unpack(io.BytesIO(page), name, _uri(record), charset_of(stated))
+
+
 def _page(record: object, limit: int) -> bytes | None:
-    """Give the body of a response with a page in it; ``None`` for everything else."""
+    """Give the body of a response with a page in it, one byte more than the limit at most; ``None`` for all else."""
     kind, headers = getattr(record, "rec_type", ""), getattr(record, "http_headers", None)
     if kind != "response" or headers is None or headers.get_statuscode() != "200":
         return None
     if not (headers.get_header("Content-Type") or "text/html").lower().startswith(_PAGES):
         return None
     stream = cast("BinaryIO", record.content_stream())  # type: ignore[attr-defined]
-    data = stream.read(limit)
+    data = stream.read(limit + 1)
     return data or None
 
 

@@ -31,7 +31,7 @@ from qa.library.rows import StoredArticle, moment
 from qa.library.sharing import Shared
 from qa.library.stats import IndexStats, bytes_under
 from qa.library.vectors import worth_approximating
-from qa.library.writing import Retired
+from qa.library.writing import Publication, Retired
 from qa.types import (
     Article,
     Carrier,
@@ -61,10 +61,9 @@ class NewsIndex(IngestMemory):
     def __init__(self, catalog: Catalog, derived: Derived, dim: int, lock: HomeLock | None, on_step: OnStep) -> None:
         self.home = catalog.home
         self.dim = dim
-        super().__init__(catalog, RLock())
+        super().__init__(catalog, RLock(), on_step)
         self._derived = Shared(derived, Derived.close)
         self._lock = lock
-        self._on_step = on_step
         self._unseen: set[str] = set()
         self._roster = empty_roster(Names())
 
@@ -121,39 +120,41 @@ class NewsIndex(IngestMemory):
 
     # Writing
 
-    def add(self, batch: Sequence[IndexedArticle]) -> None:
+    def add(self, batch: Sequence[IndexedArticle], leaves: Sequence[Publication] = ()) -> None:
         """Store articles in one transaction; a known article gets a new version, or new facts if its text is the same.
 
         Versions are numbered here, and passages with them; the ids that the passages come with are not used.
+
+        Args:
+            batch: the articles.
+            leaves: publications to be forgotten in the same transaction; see ``writing.uncarry``.
 
         Raises:
             UsageError: passages or vectors do not belong to their article; nothing is stored.
             HomeUnwritableError: the disk is full or read-only.
         """
-        with self._changing([item.article.id for item in batch]) as connection:
+        with self._changing([*(item.article.id for item in batch), *(left for left, _ in leaves)]) as connection:
             for item in batch:
                 writing.store(connection, item, self.dim)
+            for left, url in leaves:
+                writing.uncarry(connection, left, url)
 
-    def carry(self, article_id: str, carrier: Carrier) -> None:
+    def carry(self, article_id: str, carrier: Carrier, leaves: Publication | None = None) -> None:
         """Record that another outlet carries an article's text; the earliest publication becomes the article's own.
+
+        Args:
+            article_id: the article.
+            carrier: the outlet's publication.
+            leaves: one to be forgotten in the same transaction; see ``writing.uncarry``.
 
         Raises:
             NotFoundError: there is no such article.
         """
         self._require(article_id)
-        with self._changing([article_id]) as connection:
+        with self._changing([article_id, *([leaves[0]] if leaves else [])]) as connection:
             writing.carry(connection, article_id, carrier)
-
-    def uncarry(self, article_id: str, url: str) -> None:
-        """Forget one outlet's publication; the next earliest takes its place, and the last takes the article with it.
-
-        Raises:
-            NotFoundError: there is no such article, or it was never carried there.
-        """
-        self._require(article_id)
-        with self._changing([article_id]) as connection:
-            if not writing.uncarry(connection, article_id, url):
-                raise NotFoundError(f"The article {article_id} is not carried at {url}.")
+            if leaves:
+                writing.uncarry(connection, *leaves)
 
     def delete(self, article_ids: Sequence[str]) -> int:
         """Delete articles with all their versions; unknown ids are passed over. Give how many there were."""
@@ -362,8 +363,8 @@ class NewsIndex(IngestMemory):
             with self._catalog.changing() as connection:
                 yield connection
                 self._on_step("catalog:written")
-            self._on_step("catalog:committed")
             self._unseen.update(article_ids)
+            self._on_step("catalog:committed")
             self._catch_up()
             self._show()
 

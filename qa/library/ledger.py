@@ -6,6 +6,7 @@ fetching, is the ingestion's knowledge.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,13 +30,23 @@ class Sketch:
 
 
 @dataclass(frozen=True, slots=True)
+class Signed:
+    """An article's whole signature: its MinHash, and for each band a hash (signed 64-bit) to find it by."""
+
+    article_id: str
+    bands: tuple[int, ...]
+    sketch: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
-    """A source that could not be ingested: why, how often it was tried, and when last."""
+    """A source that could not be ingested: why, how often it was tried, when last, and how names were mapped then."""
 
     source: str
     reason: str
     tries: int
     last: datetime
+    mapping: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +70,25 @@ class Subscription:
     failures: int = 0
 
 
-def sign(connection: Connection, article_id: str, bands: Sequence[int], sketch: bytes) -> None:
-    """Keep an article's signature: one hash (signed 64-bit) for each band, and the whole sketch."""
-    unsign(connection, article_id)
-    connection.execute(insert(sketches).values(article_id=article_id, sketch=sketch))
-    rows = [{"article_id": article_id, "band": band, "hash": value} for band, value in enumerate(bands)]
-    if rows:
-        connection.execute(insert(signatures), rows)
+def sign(connection: Connection, signed: Sequence[Signed]) -> None:
+    """Keep the signatures of articles, each in the place of its former one."""
+    unsign(connection, [each.article_id for each in signed])
+    kept = [{"article_id": each.article_id, "sketch": each.sketch} for each in signed]
+    rows = [
+        {"article_id": each.article_id, "band": band, "hash": value}
+        for each in signed
+        for band, value in enumerate(each.bands)
+    ]
+    for table, values in ((sketches, kept), (signatures, rows)):
+        if values:
+            connection.execute(insert(table), values)
 
 
-def unsign(connection: Connection, article_id: str) -> None:
-    """Forget an article's signature."""
+def unsign(connection: Connection, article_ids: Sequence[str]) -> None:
+    """Forget the signatures of articles."""
     for table in (signatures, sketches):
-        connection.execute(delete(table).where(table.c.article_id == article_id))
+        for start in range(0, len(article_ids), _CHUNK):
+            connection.execute(delete(table).where(table.c.article_id.in_(article_ids[start : start + _CHUNK])))
 
 
 def alike(connection: Connection, bands: Sequence[int], limit: int) -> tuple[Sketch, ...]:
@@ -96,11 +113,19 @@ def _alike(bands: int) -> Select[tuple[str, bytes]]:
     return select(sketches.c.article_id, sketches.c.sketch).where(sketches.c.article_id.in_(wanted))
 
 
-def failed(connection: Connection, reasons: Sequence[tuple[str, str]], now: datetime) -> None:
-    """Note that sources could not be ingested, once more each; ``reasons`` are pairs of source and reason."""
+def failed(
+    connection: Connection, reasons: Sequence[tuple[str, str]], now: datetime, mapping: Sequence[str] = ()
+) -> None:
+    """Note that sources could not be ingested, once more each.
+
+    Args:
+        reasons: pairs of source and reason.
+        mapping: how names were mapped as they were read, each ``FIELD=NAME``.
+    """
     for source, reason in reasons:
-        row = upsert(failures).values(source=source, reason=reason, tries=1, last=micros(now))
-        again = {"reason": reason, "tries": failures.c.tries + 1, "last": micros(now)}
+        told = {"reason": reason, "last": micros(now), "mapping": json.dumps(mapping) if mapping else None}
+        row = upsert(failures).values(source=source, tries=1, **told)
+        again = {**told, "tries": failures.c.tries + 1}
         connection.execute(row.on_conflict_do_update(index_elements=["source"], set_=again))
 
 
@@ -113,7 +138,10 @@ def succeeded(connection: Connection, sources: Sequence[str]) -> None:
 def all_failures(connection: Connection) -> tuple[Failure, ...]:
     """Give every failed source, the latest first."""
     rows = connection.execute(select(failures).order_by(failures.c.last.desc(), failures.c.source))
-    return tuple(Failure(row.source, row.reason, row.tries, _at(row.last)) for row in rows)
+    return tuple(
+        Failure(row.source, row.reason, row.tries, _at(row.last), tuple(json.loads(row.mapping or "[]")))
+        for row in rows
+    )
 
 
 def subscribe(connection: Connection, subscription: Subscription) -> None:

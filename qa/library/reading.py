@@ -16,15 +16,15 @@ from sqlalchemy.dialects import sqlite
 from qa.library.rows import (
     PassageRow,
     StoredArticle,
+    carries,
     moment,
     to_article,
-    to_carrier,
     to_passage,
     unpack_dense,
     unpack_sentences,
 )
 from qa.library.schema import carriers, changes, embeddings, embeddings_next, passages, versions
-from qa.types import Article, Carrier, Passage, PassageVectors, ScoredPassage
+from qa.types import Article, Passage, PassageVectors, ScoredPassage
 
 T = TypeVar("T")
 _CHUNK = 500
@@ -54,6 +54,7 @@ class CarrierRow:
     publisher: str | None
     url: str | None
     published: int | None
+    until: int | None = None
 
 
 def article(connection: Connection, article_id: str, version: int | None) -> Article | None:
@@ -161,7 +162,10 @@ def version_rows(connection: Connection, article_ids: Sequence[str] | None = Non
 
 def carrier_rows(connection: Connection, article_ids: Sequence[str] | None = None) -> list[CarrierRow]:
     """Give what filters need of all carriers, or of those of some articles."""
-    columns = select(carriers.c.article_id, carriers.c.main, carriers.c.publisher, carriers.c.url, carriers.c.published)
+    columns = select(
+        carriers.c.article_id, carriers.c.main, carriers.c.publisher, carriers.c.url, carriers.c.published,
+        carriers.c.until,
+    )  # fmt: skip
     return [CarrierRow(*tuple(row)) for row in _some(connection, columns, carriers.c.article_id, article_ids)]
 
 
@@ -217,26 +221,30 @@ def _columns(row: Row[Any]) -> tuple[int, int, int, bytes]:
 def _stored() -> Select[Any]:
     return select(
         versions.c.article_id, versions.c.version, versions.c.text_hash, versions.c.title, versions.c.url,
-        versions.c.publisher, versions.c.published, versions.c.valid_from,
+        versions.c.publisher, versions.c.published, versions.c.modified, versions.c.authors, versions.c.section,
+        versions.c.correction, versions.c.source, versions.c.valid_from,
     )  # fmt: skip
 
 
-def _to_stored(row: Row[Any], carried: Sequence[Carrier]) -> StoredArticle:
+def _to_stored(row: Row[Any], outlets: Sequence[Row[Any]]) -> StoredArticle:
     return StoredArticle(
         article_id=row.article_id, version=row.version, text_hash=row.text_hash, title=row.title, url=row.url,
-        publisher=row.publisher, published=moment(row.published), valid_from=moment(row.valid_from),
-        urls=tuple(carrier.url for carrier in carried if carrier.url),
+        publisher=row.publisher, published=moment(row.published), modified=moment(row.modified),
+        authors=tuple(json.loads(row.authors)), section=row.section, correction=row.correction, source=row.source,
+        valid_from=moment(row.valid_from),
+        urls=tuple(one.url for one in outlets if one.url and carries(one.until, row.valid_from)),
+        former=tuple(one.url for one in outlets if one.url and not carries(one.until, row.valid_from)),
     )  # fmt: skip
 
 
-def _carried(connection: Connection, article_ids: Sequence[str]) -> dict[str, list[Carrier]]:
+def _carried(connection: Connection, article_ids: Sequence[str]) -> dict[str, list[Row[Any]]]:
     rows = sorted(
         _listed(connection, _CARRIERS, article_ids),
         key=lambda row: (row.published is None, row.published or 0, row.key),
     )
-    found: dict[str, list[Carrier]] = {}
+    found: dict[str, list[Row[Any]]] = {}
     for row in rows:
-        found.setdefault(row.article_id, []).append(to_carrier(row))
+        found.setdefault(row.article_id, []).append(row)
     return found
 
 

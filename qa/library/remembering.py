@@ -8,7 +8,8 @@ from threading import RLock
 
 from qa.library import ledger
 from qa.library.catalog import Catalog
-from qa.library.ledger import Failure, Sketch, Subscription
+from qa.library.following import OnStep
+from qa.library.ledger import Failure, Signed, Sketch, Subscription
 
 
 class IngestMemory:
@@ -17,26 +18,34 @@ class IngestMemory:
     Args:
         catalog: the open catalog.
         writing: held while something is changed.
+        on_step: told each step of writing.
     """
 
-    def __init__(self, catalog: Catalog, writing: RLock) -> None:
+    def __init__(self, catalog: Catalog, writing: RLock, on_step: OnStep) -> None:
         self._catalog = catalog
         self._writing = writing
+        self._on_step = on_step
 
-    def sign(self, article_id: str, bands: Sequence[int], sketch: bytes) -> None:
-        """Keep an article's near-duplicate signature: a hash for each band, and the whole sketch."""
+    def sign(self, signed: Sequence[Signed]) -> None:
+        """Keep the near-duplicate signatures of articles, in one transaction."""
         with self._writing, self._catalog.changing() as connection:
-            ledger.sign(connection, article_id, bands, sketch)
+            ledger.sign(connection, signed)
+        self._on_step("signature:committed")
 
     def alike(self, bands: Sequence[int], limit: int = 50) -> tuple[Sketch, ...]:
         """Give the sketches of articles that share the hash of at least one band."""
         with self._catalog.reading() as connection:
             return ledger.alike(connection, bands, limit)
 
-    def failed(self, reasons: Sequence[tuple[str, str]], now: datetime) -> None:
-        """Note that sources could not be ingested, once more each; ``reasons`` are pairs of source and reason."""
+    def failed(self, reasons: Sequence[tuple[str, str]], now: datetime, mapping: Sequence[str] = ()) -> None:
+        """Note that sources could not be ingested, once more each.
+
+        Args:
+            reasons: pairs of source and reason.
+            mapping: how names were mapped as they were read, each ``FIELD=NAME``.
+        """
         with self._writing, self._catalog.changing() as connection:
-            ledger.failed(connection, reasons, now)
+            ledger.failed(connection, reasons, now, mapping)
 
     def succeeded(self, sources: Sequence[str]) -> None:
         """Forget the failures of sources."""

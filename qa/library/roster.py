@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.library.reading import CarrierRow, Integers, VersionRow
-from qa.library.rows import domain_of, micros, moment, passage_id, split_passage_id
+from qa.library.rows import carries, domain_of, micros, moment, passage_id, split_passage_id
 from qa.types import Searched, SearchFilter
 
 UNKNOWN = -(1 << 62)
@@ -307,8 +307,9 @@ def _outlets_of(versions: Sequence[VersionRow], carriers: Sequence[CarrierRow]) 
         carried.setdefault(carrier.article_id, []).append(carrier)
     for row, version in enumerate(versions):
         for carrier in carried.get(version.article_id, []):
-            # The main outlet published each version at that version's own date.
-            yield row, replace(carrier, published=version.published) if carrier.main else carrier
+            if carries(carrier.until, version.valid_from):
+                # The main outlet published each version at that version's own date.
+                yield row, replace(carrier, published=version.published) if carrier.main else carrier
 
 
 def _places(versions: Sequence[VersionRow], version_keys: Integers) -> Integers:

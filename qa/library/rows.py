@@ -22,6 +22,8 @@ from qa.types import Article, Carrier, Matrix, Passage, Span, Vector
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+EVER = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+"""Before everything: when a version of unknown beginning began, and when one ended that never held."""
 _SPAN = Struct("<ii")
 Values = dict[str, object]
 
@@ -30,7 +32,10 @@ Values = dict[str, object]
 class StoredArticle:
     """What the catalog holds of an article: enough to tell an unchanged, an updated and a new one apart.
 
-    ``urls`` are those of all its carriers; ``text_hash`` is that of the current version.
+    Args:
+        text_hash: that of the current version, as all other facts but the addresses.
+        urls: the addresses of those that carry the current version.
+        former: the addresses of those that carried only an earlier one.
     """
 
     article_id: str
@@ -40,8 +45,14 @@ class StoredArticle:
     url: str | None
     publisher: str | None
     published: datetime | None
+    modified: datetime | None
+    authors: tuple[str, ...]
+    section: str | None
+    correction: str | None
+    source: str
     valid_from: datetime | None
     urls: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +134,35 @@ def carrier_values(article_id: str, carrier: Carrier, main: bool) -> Values:
         "url": carrier.url,
         "published": micros(carrier.published),
         "title": carrier.title,
+        "authors": json.dumps(carrier.authors) if carrier.authors else None,
+        "section": carrier.section,
+        "provider_id": carrier.provider_id,
+        "source": carrier.source or None,
+        "until": None,
     }
 
 
-def to_article(row: Row[Any], carried: Sequence[Carrier]) -> Article:
-    """Make an article of a row of ``versions`` and its carriers."""
+def carrier_of(article: Article) -> Carrier:
+    """Give an article's own publication of its text."""
+    return Carrier(
+        publisher=article.publisher,
+        url=article.url,
+        published=article.published,
+        title=article.title,
+        authors=article.authors,
+        section=article.section,
+        provider_id=article.provider_id,
+        source=article.source,
+    )
+
+
+def carries(until: int | None, begins: int | None) -> bool:
+    """Say whether an outlet carries a version: it stopped (``until``) after that one began, or not at all."""
+    return until is None or (EVER if begins is None else begins) < until
+
+
+def to_article(row: Row[Any], outlets: Sequence[Row[Any]]) -> Article:
+    """Make an article of a row of ``versions`` and the rows of its article's carriers."""
     values = row._mapping
     return Article(
         text=values["text"],
@@ -147,14 +182,23 @@ def to_article(row: Row[Any], carried: Sequence[Carrier]) -> Article:
         fictional=bool(values["fictional"]),
         valid_from=moment(values["valid_from"]),
         valid_to=moment(values["valid_to"]),
-        carriers=tuple(carried),
+        carriers=tuple(to_carrier(outlet) for outlet in outlets if carries(outlet.until, values["valid_from"])),
     )
 
 
 def to_carrier(row: Row[Any]) -> Carrier:
     """Make a carrier of a row of ``carriers``."""
     values = row._mapping
-    return Carrier(values["publisher"], values["url"], moment(values["published"]), values["title"])
+    return Carrier(
+        publisher=values["publisher"],
+        url=values["url"],
+        published=moment(values["published"]),
+        title=values["title"],
+        authors=tuple(json.loads(values["authors"] or "[]")),
+        section=values["section"],
+        provider_id=values["provider_id"],
+        source=values["source"] or "",
+    )
 
 
 def to_passage(article: Article, ordinal: int, start: int, end: int, sentences: bytes) -> Passage:

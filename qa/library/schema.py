@@ -72,7 +72,13 @@ carriers = Table(
     Column("url", String, index=True),
     Column("published", Integer),
     Column("title", Text, nullable=False),
+    Column("authors", Text),
+    Column("section", String),
+    Column("provider_id", String),
+    Column("source", Text),
+    Column("until", Integer),
 )
+"""``until``: when the text was changed elsewhere and not by this outlet, which has carried the versions before."""
 
 passages = Table(
     "passages",
@@ -137,7 +143,9 @@ failures = Table(
     Column("reason", Text, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("last", Integer, nullable=False),
+    Column("mapping", Text),
 )
+"""``mapping``: how the user mapped names when the source was read, so that it can be read so again."""
 
 subscriptions = Table(
     "subscriptions",
@@ -158,7 +166,20 @@ def _first(connection: Connection) -> None:
     tables.create_all(connection)
 
 
-STEPS: tuple[Step, ...] = (_first,)
+def _second(connection: Connection) -> None:
+    """Let carriers have facts of their own and an end, and failures a mapping.
+
+    A catalog that the first step has just made has them.
+    """
+    for table in (carriers, failures):
+        had = {column["name"] for column in inspect(connection).get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in had:
+                kind = column.type.compile(connection.dialect)
+                connection.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}")
+
+
+STEPS: tuple[Step, ...] = (_first, _second)
 """Step ``i`` brings a catalog from schema version ``i`` to ``i + 1``; only ever appended to."""
 
 

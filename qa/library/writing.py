@@ -9,27 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, func, insert, select, text, update
 
 from qa.errors import UsageError
 from qa.library.rows import (
+    EVER,
     Values,
+    carrier_of,
     carrier_values,
+    carries,
     micros,
     pack_dense,
     pack_sentences,
     pack_spans,
+    text_hash,
     version_values,
 )
 from qa.library.schema import carriers, changes, embeddings, embeddings_next, passages, signatures, sketches, versions
 from qa.types import Article, Carrier, IndexedArticle, PassageVectors
 
 T = TypeVar("T")
-_EVER = micros(datetime.min.replace(tzinfo=UTC)) or 0
-"""Before everything: when a version of unknown beginning began, and when one ended that never held."""
+Publication: TypeAlias = tuple[str, str]
+"""An article's id and the address of an outlet that carries it."""
 _CHUNK = 500
 
 
@@ -45,7 +49,8 @@ def store(connection: Connection, item: IndexedArticle, dim: int) -> None:
     """Store an article: as a new one, as a new version of a known one, or, when only facts about it changed, in place.
 
     A version's number is the catalog's: one more than the article's newest. Its span starts at ``valid_from`` when
-    given (an older copy then takes its place in the history), else at its latest known date.
+    given (an older copy then takes its place in the history), else at its latest known date. A new text is carried by
+    the article's own outlet and by the ``carriers`` it comes with; others have carried the versions before it.
 
     Raises:
         UsageError: passages, offsets or vectors do not belong to the article.
@@ -55,12 +60,13 @@ def store(connection: Connection, item: IndexedArticle, dim: int) -> None:
         select(versions).where(versions.c.article_id == item.article.id).order_by(versions.c.version)
     ).all()
     current = next((row for row in known if row.current), None)
-    if current is not None and (current.title, current.text) == (item.article.title, item.article.text):
+    if current is not None and (current.title, current.text_hash) == (item.article.title, text_hash(item.article.text)):
         _refresh(connection, current, item.article)
     else:
         _new_version(connection, item, known, current)
-        if known:
+        if current is not None:
             _chain(connection, item.article.id)
+            _part(connection, current)
     _store_carriers(connection, item.article, fresh=not known)
 
 
@@ -74,25 +80,23 @@ def carry(connection: Connection, article_id: str, carrier: Carrier) -> None:
 
 
 def uncarry(connection: Connection, article_id: str, url: str) -> bool:
-    """Forget one outlet's publication; the next earliest takes its place, and the last takes the article with it."""
-    rows = connection.execute(select(carriers).where(carriers.c.article_id == article_id)).all()
-    gone = [row for row in rows if row.url == url]
-    if not gone:
-        return False
-    connection.execute(delete(carriers).where(carriers.c.key.in_([row.key for row in gone])))
-    left = [row for row in rows if row.url != url]
-    if not left:
+    """Forget one outlet's publication; whether there was one.
+
+    The next earliest takes its place, and the last takes the article with it. A text that none of those left carries
+    gives way to the newest before it that one does.
+    """
+    there = select(carriers.c.key).where(carriers.c.article_id == article_id, carriers.c.url == url)
+    gone = set(connection.scalars(there))
+    if gone and not _take_off(connection, article_id, gone):
         remove(connection, [article_id])
-    elif any(row.main for row in gone):
-        promote(connection, article_id, min(left, key=_earliest))
-    return True
+    return bool(gone)
 
 
 def retire(connection: Connection, publisher: str | None, before: datetime | None) -> Retired:
     """Forget what an outlet has published, or what was published before a moment, or what is both.
 
-    A story that another outlet carries too stays under the earliest of those left; one without a date is not before
-    anything. Publishers are compared without case.
+    A story that another outlet carries too stays under the earliest of those left, in the newest text that one of them
+    carries; one without a date is not before anything. Publishers are compared without case.
 
     Raises:
         UsageError: neither is given.
@@ -102,7 +106,7 @@ def retire(connection: Connection, publisher: str | None, before: datetime | Non
     found = _publications(connection, publisher, before)
     ids = sorted({row.article_id for row in found})
     gone = {row.key for row in found}
-    kept = [article_id for article_id in ids if _leave(connection, article_id, gone)]
+    kept = [article_id for article_id in ids if _take_off(connection, article_id, gone)]
     deleted = tuple(article_id for article_id in ids if article_id not in set(kept))
     remove(connection, deleted)
     return Retired(deleted, tuple(kept))
@@ -119,24 +123,36 @@ def _publications(connection: Connection, publisher: str | None, before: datetim
     return connection.execute(wanted).all()
 
 
-def _leave(connection: Connection, article_id: str, gone: set[int]) -> bool:
-    """Take carriers off an article that has others; whether it has."""
+def _take_off(connection: Connection, article_id: str, gone: set[int]) -> bool:
+    """Take carriers off an article; whether any others are left that carry a version of it."""
     rows = connection.execute(select(carriers).where(carriers.c.article_id == article_id)).all()
     left = [row for row in rows if row.key not in gone]
-    if left:
-        mine = [row.key for row in rows if row.key in gone]
-        connection.execute(delete(carriers).where(carriers.c.key.in_(mine)))
-        if not any(row.main for row in left):
-            promote(connection, article_id, min(left, key=_earliest))
-    return bool(left)
+    connection.execute(delete(carriers).where(carriers.c.key.in_([row.key for row in rows if row.key in gone])))
+    return any(row.main for row in left) or _hand_over(connection, article_id, left)
+
+
+def _hand_over(connection: Connection, article_id: str, left: Sequence[Row[Any]]) -> bool:
+    """Show an article under the earliest outlet that carries it, in the newest text that any does; whether any does."""
+    while current := _current(connection, article_id):
+        carrying = [row for row in left if carries(row.until, current.valid_from)]
+        if carrying:
+            promote(connection, article_id, min(carrying, key=_earliest))
+            return True
+        _remove_passages(connection, [current.key])
+        connection.execute(delete(versions).where(versions.c.key == current.key))
+        _chain(connection, article_id)
+    return False
 
 
 def promote(connection: Connection, article_id: str, row: Row[Any]) -> None:
-    """Make one carrier the one that the current version is shown under."""
+    """Make one carrier the one that the current version is shown under, with the facts that this outlet gives."""
     connection.execute(update(carriers).where(carriers.c.article_id == article_id).values(main=False))
-    connection.execute(update(carriers).where(carriers.c.key == row.key).values(main=True))
+    connection.execute(update(carriers).where(carriers.c.key == row.key).values(main=True, until=None))
     current = _current(connection, article_id)
-    shown: Values = {"url": row.url, "publisher": row.publisher, "published": row.published}
+    if current is None:
+        return
+    shown: Values = {name: getattr(row, name) for name in ("url", "publisher", "published", "section", "provider_id")}
+    shown |= {"authors": row.authors or "[]", "source": row.source or ""}
     if current.valid_from is None or current.valid_from == current.published:
         shown["valid_from"] = row.published
     if row.title:
@@ -206,7 +222,9 @@ def _check(item: IndexedArticle, dim: int) -> None:
 
 
 def _refresh(connection: Connection, current: Row[Any], article: Article) -> None:
-    values = {name: value for name, value in version_values(article).items() if value is not None}
+    stated = {name: value for name, value in version_values(article).items() if value is not None}
+    kept = {"text", "text_hash"} | (set() if article.authors else {"authors"})
+    values = {name: value for name, value in stated.items() if name not in kept}
     if current.valid_from is None:
         values["valid_from"] = _begins(article, None)
     connection.execute(update(versions).where(versions.c.key == current.key).values(**values))
@@ -241,15 +259,27 @@ def _begins(article: Article, after: int | None) -> int | None:
 
 
 def _chain(connection: Connection, article_id: str) -> None:
-    rows = connection.execute(
-        select(versions.c.key, versions.c.version, versions.c.valid_from).where(versions.c.article_id == article_id)
-    ).all()
-    ordered = sorted(rows, key=lambda row: (_EVER if row.valid_from is None else row.valid_from, row.version))
-    for row, follower in zip(ordered, [*ordered[1:], None], strict=True):
-        until = None if follower is None else (_EVER if follower.valid_from is None else follower.valid_from)
+    columns: Select[Any] = select(versions.c.key, versions.c.version, versions.c.valid_from)
+    rows: Sequence[Row[Any]] = connection.execute(columns.where(versions.c.article_id == article_id)).all()
+    ordered = sorted(rows, key=lambda row: (_start(row), row.version))
+    for number, row in enumerate(ordered, 1):
+        follower = ordered[number] if number < len(ordered) else None
+        until = None if follower is None else _start(follower)
         connection.execute(
             update(versions).where(versions.c.key == row.key).values(valid_to=until, current=follower is None)
         )
+
+
+def _part(connection: Connection, before: Row[Any]) -> None:
+    """Let everybody who carried a text that has now been followed by another stay with it."""
+    now = _current(connection, before.article_id)
+    if now is not None and now.text_hash != before.text_hash:
+        still = (carriers.c.article_id == before.article_id) & carriers.c.until.is_(None)
+        connection.execute(update(carriers).where(still).values(until=_start(now)))
+
+
+def _start(row: Row[Any]) -> int:
+    return EVER if row.valid_from is None else int(row.valid_from)
 
 
 def _store_passages(connection: Connection, version_key: int, item: IndexedArticle) -> None:
@@ -273,7 +303,7 @@ def _next_key(connection: Connection, table: Table) -> int:
 
 
 def _store_carriers(connection: Connection, article: Article, fresh: bool) -> None:
-    own = Carrier(article.publisher, article.url, article.published, article.title)
+    own = carrier_of(article)
     if fresh and not article.carriers:
         connection.execute(insert(carriers).values(**carrier_values(article.id, own, main=True)))
         return
@@ -290,7 +320,8 @@ def _put_carrier(connection: Connection, article_id: str, carrier: Carrier, main
     if found is None:
         connection.execute(insert(carriers).values(**values))
         return
-    kept = {name: value for name, value in values.items() if value is not None} | {"main": main or found.main}
+    stated = {name: value for name, value in values.items() if value is not None}
+    kept = stated | {"main": main or found.main, "until": None}
     connection.execute(update(carriers).where(carriers.c.key == found.key).values(**kept))
 
 
@@ -305,8 +336,8 @@ def _main_carrier(connection: Connection, article_id: str) -> Row[Any] | None:
     return connection.execute(select(carriers).where(carriers.c.article_id == article_id, carriers.c.main)).first()
 
 
-def _current(connection: Connection, article_id: str) -> Row[Any]:
-    return connection.execute(select(versions).where(versions.c.article_id == article_id, versions.c.current)).one()
+def _current(connection: Connection, article_id: str) -> Row[Any] | None:
+    return connection.execute(select(versions).where(versions.c.article_id == article_id, versions.c.current)).first()
 
 
 def _earliest(row: Row[Any]) -> tuple[bool, int, int]:

@@ -70,6 +70,7 @@ _FAILURE = {"source": "https://herald.example/gone", "reason": "the page is not 
 _REPORT = {
     "added": 1, "updated": 0, "unchanged": 0, "duplicates": 0, "failed": 1, "passages": 2, "seconds": 0.4,
     "errors": [_FAILURE],
+    "warnings": [{"source": _URL, "reason": "the date 2052-03-03 cannot be right and is kept as unknown"}], "rough": 0,
 }  # fmt: skip
 _JOB = {
     "id": "9e5569ba3e284726", "state": "done", "made": _NOW, "read": 2, "now": _URL, "report": _REPORT, "error": None

@@ -312,6 +312,7 @@ class ArticleIn(Body):
     source: str = Field("", max_length=4000, description="Where it was read from, for the report.")
     correction: str | None = Field(None, max_length=20_000)
     fictional: bool = False
+    teaser: bool = Field(False, description="Only what a feed tells of it, and perhaps not the whole.")
 
 
 class SourceErrorOut(Wire):
@@ -331,6 +332,9 @@ class AddRequest(Body):
     feed_only: bool = Field(False, description="Take what a feed itself says and fetch no pages.")
     dry_run: bool = Field(False, description="Read and report, and change nothing.")
     failed: tuple[SourceErrorOut, ...] = Field((), max_length=10_000, description="What the caller could not read.")
+    mapping: tuple[Name, ...] = Field(
+        (), max_length=50, description="How the caller mapped names in reading, each FIELD=NAME; kept with what failed."
+    )
 
 
 class ReportOut(Wire):
@@ -344,8 +348,12 @@ class ReportOut(Wire):
     passages: int = 0
     seconds: float = 0.0
     errors: tuple[SourceErrorOut, ...] = ()
-    warnings: tuple[SourceErrorOut, ...] = Field((), exclude=True)
-    rough: int = Field(0, exclude=True)
+    warnings: tuple[SourceErrorOut, ...] = Field(
+        (), description="What was put right, such as a date in the future that is now unknown."
+    )
+    rough: int = Field(
+        0, description="Articles stored in a language that the bundled embedder finds only roughly by meaning."
+    )
 
 
 class DeletedOut(Wire):
@@ -355,10 +363,11 @@ class DeletedOut(Wire):
 
 
 class FailedItem(SourceErrorOut):
-    """One source that could not be ingested: how often it was tried, and when last."""
+    """One source that could not be ingested: how often it was tried, when last, and how names were mapped then."""
 
     tries: int = 1
     last: str | None = None
+    mapping: tuple[str, ...] = ()
 
 
 class FailedOut(Wire):

@@ -20,6 +20,7 @@ from ui.api.schemas import AddRequest, ArticleIn, ReportOut
 from ui.chat.safe import link_target
 from ui.fetching import fetching
 from ui.service import Service
+from ui.settling import settling
 
 if TYPE_CHECKING:
     from ingest.readers.base import Item
@@ -130,7 +131,7 @@ def _add_address(line: str, service: Service, tell: Tell) -> ReportOut:
 
     if link_target(line) is None:
         raise SourceError(line, "it is not an address that begins with http:// or https://")
-    with fetching(service.onrecord.settings.ingest) as options:
+    with fetching(service.onrecord.settings.ingest) as options, settling(service, (line,), options.asked):
         return service.ingest(told(line, read_sources((line,), options), tell))
 
 

@@ -45,39 +45,39 @@ def ingest(
     json: Json = False,
 ) -> None:
     """Read articles and add what is new; run again, it costs only reading."""
+    from functools import reduce
+
     from qa.settings import make_settings
+    from ui.api import schemas
     from ui.desk import open_desk
+    from ui.posting import combined
 
     if not what and not retry_failed:
         raise typer.BadParameter("name files, folders, addresses or -, or say --retry-failed", param_hint="WHAT")
-    settings, pairs = make_settings(), _pairs(mapping or [])
+    settings, mapped = make_settings(), tuple(mapping or ())
+    _pairs(mapped)
     with open_desk(settings) as desk:
-        failed = desk.failed().failed if retry_failed else ()
-        sources = (*(what or ()), *to_read_again(failed))
-        report = _ingested(desk, settings, sources, feed_only=feed_only, mapping=pairs, dry_run=dry_run)
-        if failed and not dry_run:
-            forget_settled(desk, failed)
+        again = to_read_again(desk.failed().failed if retry_failed else ())
+        reports = [
+            _ingested(desk, settings, sources, feed_only=feed_only, mapping=mapped or before, dry_run=dry_run)
+            for before, sources in (((), tuple(what or ())), *again)
+            if sources
+        ]
+    report = reduce(combined, reports, schemas.ReportOut())
     _print_report(report, json, english=settings.embedder.name == type(settings.embedder)().name)
     if strict and report.failed:
         raise typer.Exit(1)
 
 
-def to_read_again(failed: Sequence[schemas.FailedItem]) -> tuple[str, ...]:
-    """Give what has to be read again, and say on stderr what is left alone."""
+def to_read_again(failed: Sequence[schemas.FailedItem]) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
+    """Give what has to be read again, by how names were mapped before, and say on stderr what is left alone."""
     from ingest.retry import MOST_TRIES, to_retry
 
     if worn := sum(item.tries >= MOST_TRIES for item in failed):
         hint(f"{worn} sources have failed {MOST_TRIES} times or more and are left alone; name them to try them.")
-    return to_retry(failed)
-
-
-def forget_settled(desk: Desk, failed: Sequence[schemas.FailedItem]) -> None:
-    """Forget the failures that did not come again."""
-    from ingest.retry import settled, to_retry
-
-    gone = settled(failed, desk.failed().failed, to_retry(failed))
-    if gone:
-        desk.forget_failed(gone)
+    mappings = dict.fromkeys(item.mapping for item in failed)
+    found = ((one, to_retry(item for item in failed if item.mapping == one)) for one in mappings)
+    return tuple(found)
 
 
 def _ingested(
@@ -86,7 +86,7 @@ def _ingested(
     sources: Sequence[str],
     *,
     feed_only: bool,
-    mapping: tuple[tuple[str, str], ...],
+    mapping: tuple[str, ...],
     dry_run: bool,
 ) -> schemas.ReportOut:
     import sys
@@ -94,19 +94,27 @@ def _ingested(
     from ingest.sources import gauge_of, read_sources
     from ui.fetching import fetching
     from ui.progress import ingesting
+    from ui.settling import settling
 
     gauge = gauge_of(sources)
-    reading = fetching(settings.ingest, feed_only=feed_only, mapping=mapping, stdin=sys.stdin.buffer, gauge=gauge)
+    pairs, stdin = _pairs(mapping), sys.stdin.buffer
+    reading = fetching(settings.ingest, feed_only=feed_only, mapping=pairs, stdin=stdin, gauge=gauge)
     with reading as options, ingesting(gauge) as bar:
-        return desk.ingest(read_sources(sources, options), progress=bar, dry_run=dry_run)
+        if dry_run:
+            return desk.ingest(read_sources(sources, options), progress=bar, dry_run=True, mapping=mapping)
+        with settling(desk, sources, options.asked):
+            return desk.ingest(read_sources(sources, options), progress=bar, mapping=mapping)
 
 
-def _pairs(mapping: list[str]) -> tuple[tuple[str, str], ...]:
+def _pairs(mapping: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    from ingest.readers.fields import FIELDS
     from qa.errors import UsageError
 
     pairs = [text.partition("=") for text in mapping]
     if wrong := [text for text, (field, _, name) in zip(mapping, pairs, strict=True) if not (field and name)]:
         raise UsageError(f"--map {wrong[0]} is not FIELD=NAME; write --map text=content.")
+    if unknown := [field for field, _, _ in pairs if field not in FIELDS]:
+        raise UsageError(f"--map {unknown[0]}=... names no field of an article; those are {', '.join(FIELDS)}.")
     return tuple((field, name) for field, _, name in pairs)
 
 
@@ -114,7 +122,8 @@ def _print_report(report: schemas.ReportOut, json: bool, english: bool) -> None:
     from ui.terminal import safe
     from ui.text import report_text
 
-    print_json(report) if json else out(report_text(report))
+    # What is on stderr anyway is no part of the object, which other programs rely on as it is.
+    print_json(report.model_dump(mode="json", exclude={"warnings", "rough"})) if json else out(report_text(report))
     for error in report.errors[:_SHOWN]:
         hint(safe(f"{error.source}: {error.reason}"))
     if len(report.errors) > _SHOWN:
