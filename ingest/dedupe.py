@@ -273,8 +273,9 @@ def _path(parts: SplitResult) -> str:
     # Part by part and as bytes, so that an encoded slash stays one and what is no UTF-8 stays what it is.
     steps = (unquote_to_bytes(step.encode(errors="replace")) for step in parts.path.split("/"))
     path = "/".join(quote(step, safe=_PATH_SAFE) for step in steps)
-    folded = _AMP_PATH.sub("", path)
-    return folded if folded.strip("/") else path or "/"
+    while (folded := _AMP_PATH.sub("", path)) != path and folded.strip("/"):  # "/story.amp.amp": until nothing changes
+        path = folded
+    return path or "/"
 
 
 def _query(parts: SplitResult) -> str:

@@ -34,6 +34,7 @@ STORY = (
         "https://amp.example.org/news/wall",
         "https://example.org/news/wall/amp/",
         "https://example.org/amp/news/wall",
+        "https://example.org/news/wall/amp.amp",
         "https://www.google.com/amp/s/example.org/news/wall",
         "https://example-org.cdn.ampproject.org/c/s/example.org/news/wall",
     ],

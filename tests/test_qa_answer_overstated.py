@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.answer.numbers import quantities, whole_for_part
-from qa.answer.turns import exchanged_word, opposite_word, overstated_word
+from qa.answer.turns import exchanged_name, exchanged_word, opposite_word, overstated_word
 
 
 @pytest.mark.parametrize(
@@ -42,6 +42,28 @@ def test_a_word_in_the_place_of_another(claim: str, quote: str, pair: tuple[str,
 )
 def test_the_opposite_in_the_place_of_a_word(claim: str, quote: str, pair: tuple[str, str] | None) -> None:
     assert opposite_word(claim, [quote]) == pair
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "pair"),
+    [
+        (
+            "Deverel Quist, leader of the Greens, becomes minister for the environment.",
+            "Ruvel Oskarne, leader of the Greens, becomes minister for the environment.",
+            ("Deverel Quist", "Ruvel Oskarne"),
+        ),
+        (
+            "The mayor said the bridge at Ostlebury is shut.",
+            "The mayor said the bridge at Hesk is shut.",
+            ("Ostlebury", "Hesk"),
+        ),
+        ("Ms Quist said the bridge is shut.", "Deverel Quist said the bridge is shut.", None),
+        ("Deverel Quist said the bridge is shut.", "She said the bridge is shut.", None),
+        ("Deverel Quist praised Ruvel Oskarne.", "Bears win.", None),
+    ],
+)
+def test_a_name_in_the_place_of_another(claim: str, quote: str, pair: tuple[str, str] | None) -> None:
+    assert exchanged_name(claim, quote) == pair
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from qa.answer.dates import Dated, Mention, mentions, missing_date
 from qa.answer.names import missing_name, names
 from qa.answer.numbers import missing_number, quantities, whole_for_part
-from qa.answer.turns import opposite_word, overstated_word, swapped_names, turned_word
+from qa.answer.turns import exchanged_name, opposite_word, overstated_word, swapped_names, turned_word
 from qa.text import plain
 from qa.types import Evidence
 
@@ -76,8 +76,11 @@ def check_turns(claim: str, quotes: Sequence[Evidence]) -> str | None:
 
 
 def check_roles(claim: str, quotes: Sequence[Evidence]) -> str | None:
-    """The claim does not swap who did it and to whom."""
+    """The claim does not swap who did it and to whom, and has no other name in the place of a quote's."""
     known = "\n".join(quote.article.text for quote in quotes)
+    other = next((pair for quote in quotes if (pair := exchanged_name(claim, quote.text, known))), None)
+    if other:
+        return f"the quotes say “{other[1]}” and not “{other[0]}”"
     swapped = swapped_names(claim, [quote.text for quote in quotes], known)
     return f"the quotes have {swapped[0]} and {swapped[1]} the other way round" if swapped else None
 

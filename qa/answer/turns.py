@@ -116,6 +116,38 @@ def _exchanged(said: Sequence[str], there: Sequence[str]) -> tuple[str, str] | N
     return (said[first], there[start]) if stem(said[first]) != stem(there[start]) else None
 
 
+def exchanged_name(claim: str, quote: str, known: str = "") -> tuple[str, str] | None:
+    """Give a name of the claim that stands in the place of another name of the quote it is otherwise copied from.
+
+    Args:
+        known: running text (the articles) that tells names from words with a capital.
+    """
+    mine, theirs = names(claim, known), names(quote, known)
+    said, there = _with_names_whole(claim, mine), _with_names_whole(quote, theirs)
+    steps = SequenceMatcher(None, said, there, autojunk=False).get_opcodes()
+    if sum(step[2] - step[1] for step in steps if step[0] == "equal") < _LEAST_COPIED:
+        return None
+    for step, first, last, start, end in steps:
+        if step == "replace" and (last - first, end - start) == (1, 1):
+            one, other = _name_of(said[first], mine), _name_of(there[start], theirs)
+            if one and other and not same_name(one, other) and not any(same_name(one, each) for each in theirs):
+                return one.text, other.text
+    return None
+
+
+def _with_names_whole(text: str, found: Sequence[Name]) -> list[str]:
+    """Give the words of a text, each of its names as one."""
+    folded, parts, at = plain(text), [], 0
+    for name in found:
+        parts += [*_words(folded[at : name.span[0]]), name.text]
+        at = name.span[1]
+    return [part for part in [*parts, *_words(folded[at:])] if part[0].isalnum()]
+
+
+def _name_of(part: str, found: Sequence[Name]) -> Name | None:
+    return next((name for name in found if name.text == part), None)
+
+
 def swapped_names(claim: str, quotes: Sequence[str], known: str = "") -> tuple[str, str] | None:
     """Give two names of which the claim says of the one what every quote says of the other.
 
