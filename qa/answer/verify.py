@@ -168,7 +168,7 @@ def stands_in(answer: str, quote: str) -> bool:
     if f" {normalize(plain(answer))} " in f" {normalize(plain(quote))} ":
         return True
     claimed = quantities(plain(answer))
-    if len(claimed) != 1 or claimed[0].text.strip() != plain(answer).strip():
+    if len(claimed) != 1 or claimed[0].text.strip() != plain(answer).strip().rstrip("."):
         return False
     return any(same_number(claimed[0], number, alone=True) for number in quantities(plain(quote)))
 
