@@ -36,6 +36,7 @@ from ui.api.mcp import Tools, make_mcp
 from ui.api.metrics import Metrics
 from ui.chat.document import HEADERS
 from ui.following import Follower
+from ui.heap import share_arenas
 from ui.jobs import Jobs
 from ui.keep import Keep
 from ui.ownkey import own_key
@@ -162,6 +163,7 @@ def _leave(number: int, frame: object) -> None:
 
 def run_server(app: FastAPI, listening: socket.socket) -> None:
     """Run an application on a bound socket until a signal stops it; running requests may finish."""
+    share_arenas()
     # Streams are waited for as whole answers are; left alone, the library would cut them off at the first signal.
     AppStatus.disable_automatic_graceful_drain()  # type: ignore[no-untyped-call]
     uvicorn.Server(uvicorn_config(app)).run(sockets=[listening])
