@@ -4,7 +4,7 @@
     report_runs(folders, form) -> str                    `eval report`: terminal, markdown or html
     compare_runs(first, second) -> Comparison            `eval compare`; see `comparison_text`, `comparison_json`
     gate_run(folder, minimum, maximum) -> Gate           `eval gate`; exit 1 unless `gate.passed`; see `parse_bound`
-    write_results(paths, out, fresh=...) -> Path          `eval results`: docs/results.md from runs and benches
+    write_results(paths, out, fresh=..., drop=...) -> Path       `eval results`: docs/results.md from runs and benches
     draft_from_library(settings, count=..., seed=..., say=...) -> Iterator[Draft]        `eval make`: draft.question,
     save_drafts(drafts, folder) -> Path                  .gold, .quote, .article; `replace(draft, ...)` edits one
 

@@ -28,15 +28,17 @@ bench, n is the number of observations.
 """
 
 
-def write_results(paths: Sequence[Path], out: Path, *, fresh: bool = False) -> Path:
+def write_results(paths: Sequence[Path], out: Path, *, fresh: bool = False, drop: Sequence[str] = ()) -> Path:
     """Write the figures of runs and benches into a document.
 
     Args:
         paths: folders of runs, and files that `onrecord bench --out` made.
         fresh: leave out the sections that other files gave the document.
+        drop: the headings of those to leave out.
 
     Raises:
-        UsageError: no run was named, or the document has only one of the markers, or none and words of its own.
+        UsageError: no run was named, a heading to drop is not there, or the document has only one of the markers, or
+            none and words of its own.
         NotFoundError, UnreadableError: a run or a bench is not there, or is broken.
     """
     if not paths:
@@ -50,7 +52,11 @@ def write_results(paths: Sequence[Path], out: Path, *, fresh: bool = False) -> P
     if not marked and old.strip() and not old.startswith(_TITLE):
         raise UsageError(f"{out} has words of its own; put the lines {START} and {END} where the figures belong.")
     known = "" if fresh else between_markers(old)[1] if marked else old
-    sections = _sections(known) | {section.partition("\n")[0]: section for section in new}
+    kept = _sections(known)
+    for heading in drop:
+        if kept.pop(f"## {heading}", None) is None:
+            raise UsageError(f"{out} has no section {heading!r}.")
+    sections = kept | {section.partition("\n")[0]: section for section in new}
     figures = "\n\n".join(sections.values()) + "\n"
     out.parent.mkdir(parents=True, exist_ok=True)
     write_text(out, _filled(old, figures) if marked else f"{_HEAD}\n{figures}")

@@ -72,6 +72,16 @@ def test_somebodys_own_document_is_left_alone(tmp_path, run, fresh):
     assert write_results([run], notes, fresh=True).read_text().count("## default") == 1
 
 
+def test_a_section_is_dropped_by_its_heading(tmp_path, run):
+    bench = tmp_path / "bench.json"
+    save_bench(bench, "retrieval", [BenchRow("search_p50", 1.5, "ms", 9)], {}, NOW)
+    out = write_results([run, bench], tmp_path / "results.md")
+    assert "## bench retrieval" in out.read_text()
+    assert "## bench" not in write_results([run], out, drop=["bench retrieval"]).read_text()
+    with pytest.raises(UsageError, match="no section 'bench retrieval'"):
+        write_results([run], out, drop=["bench retrieval"])
+
+
 def test_every_measure_is_explained_to_people():
     told = (Path(__file__).parents[1] / "eval" / "README.md").read_text()
     assert [name for name in ORDER if f"`{name}`" not in told] == []

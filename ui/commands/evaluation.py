@@ -143,11 +143,14 @@ def results(
         "docs/results.md"
     ),
     fresh: Annotated[bool, typer.Option("--fresh", help="Drop what other runs and benches gave the document.")] = False,
+    drop: Annotated[
+        list[str] | None, typer.Option("--drop", metavar="HEADING", help="Drop one section; may be repeated.")
+    ] = None,
 ) -> None:
     """Write the figures of runs and benches into a document, each with its machine and date; others' figures stay."""
     from eval.commands import write_results
 
-    out(str(write_results(paths, out_file, fresh=fresh)))
+    out(str(write_results(paths, out_file, fresh=fresh, drop=drop or ())))
 
 
 @group.command(epilog="Example: onrecord eval make --to my-questions --count 20")
