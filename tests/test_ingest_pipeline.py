@@ -1,4 +1,4 @@
-"""The pipeline on the real index: reports that add up, versions, carriers, and nothing done twice."""
+"""The pipeline on the real index: reports that add up, versions, and nothing done twice."""
 
 from __future__ import annotations
 
@@ -11,55 +11,18 @@ from pathlib import Path
 import pytest
 from answer_world import World, assert_well_formed, opened_world
 from fakes import FakeEmbedder
+from ingest_house import NOW, STORY, House, news, numbers, story
 
 from ingest.dedupe import signature
 from ingest.pipeline import IngestPipeline
 from ingest.rehearsal import Rehearsal
-from ingest.report import Report, Status
-from qa.errors import ModelFailedError, SourceError, UnreadableError
+from ingest.report import Status
+from qa.errors import ModelFailedError, UnreadableError
 from qa.library.index import NewsIndex
 from qa.library.ledger import Signed, Sketch
 from qa.models.encoders import Embedder
 from qa.settings import IngestSettings
-from qa.types import Article, Carrier, Passage, PassageVectors, Question, SearchFilter
-
-NOW = datetime(2025, 6, 1, tzinfo=UTC)
-STORY = (
-    "The council of Port Ellery voted on Monday to build a new harbour wall after the storm of 12 January damaged the "
-    "old one. The wall will cost 3.2 million crowns and is to be finished before the winter of 2026, Mayor Ana Brandt "
-    "said after the vote. Nine members were in favour and four against. The opposition called the plan hasty."
-)
-
-
-def news(number: int, **fields: object) -> Article:
-    text = f"Story number {number} tells of ship {number} in the harbour of Port Ellery. It arrived on day {number}."
-    values: dict[str, object] = {"url": f"https://e.org/{number}", "title": f"Ship {number}", "publisher": "Herald"}
-    values |= {"text": text, "published": datetime(2025, 1, 1, tzinfo=UTC)}
-    return Article(**{**values, **fields})  # type: ignore[arg-type]
-
-
-def story(outlet: str, day: int, text: str = STORY) -> Article:
-    return Article(
-        text=text,
-        title=f"Wall ({outlet})",
-        url=f"https://{outlet}.org/wall",
-        publisher=outlet,
-        published=datetime(2025, 2, day, tzinfo=UTC),
-    )
-
-
-class House:
-    def __init__(self, index: NewsIndex, embedder: FakeEmbedder) -> None:
-        self.index, self.embedder = index, embedder
-        self.settings = IngestSettings(batch=4)
-
-    def take(self, *items: Article | SourceError, dry_run: bool = False, now: datetime = NOW) -> Report:
-        pipeline = IngestPipeline(self.index, self.embedder, self.settings)
-        return pipeline.ingest_articles(items, now=now, dry_run=dry_run)
-
-    def run(self, *sources: str | Path) -> Report:
-        pipeline = IngestPipeline(self.index, self.embedder, self.settings)
-        return pipeline.run([str(source) for source in sources], now=NOW)
+from qa.types import Article, Carrier, Passage, PassageVectors, Question
 
 
 @pytest.fixture
@@ -67,10 +30,6 @@ def house(tmp_path: Path) -> Iterator[House]:
     embedder = FakeEmbedder()
     with NewsIndex.open(tmp_path / "home", embedder=embedder.name, dim=embedder.dim) as index:
         yield House(index, embedder)
-
-
-def numbers(report: Report) -> tuple[int, int, int, int, int]:
-    return report.added, report.updated, report.unchanged, report.duplicates, report.failed
 
 
 def test_report_adds_up_to_the_inputs(house: House) -> None:
@@ -366,239 +325,3 @@ def test_deleted_outlet_that_is_read_again_carries_the_story_again(house: House)
     assert numbers(house.take(story("Post", 2))) == (0, 0, 0, 1, 0)
     (found,) = house.index.articles()
     assert (found.version, [carrier.publisher for carrier in found.carriers]) == (1, ["Herald", "Post"])
-
-
-# What may take the place of what is stored
-
-MARCH = datetime(2025, 3, 1, tzinfo=UTC)
-FULL = " ".join(f"The mayor's point number {n} was about the harbour of Port Ellery." for n in range(30))
-
-
-def page(text: str, **fields: object) -> Article:
-    return news(1, text=text, source="https://e.org/1", **fields)
-
-
-def teaser(text: str, **fields: object) -> Article:
-    return news(1, text=text, source="https://e.org/feed:3", teaser=True, **fields)
-
-
-def test_teaser_does_not_replace_the_page_that_was_read_before(house: House) -> None:
-    house.take(page(FULL))
-    later = datetime(2025, 5, 1, tzinfo=UTC)
-    assert numbers(house.take(teaser("The mayor made thirty points.", modified=later))) == (0, 0, 1, 0, 0)
-    assert [(found.text, found.version) for found in house.index.articles()] == [(FULL, 1)]
-
-
-def test_teaser_gives_way_to_its_page_and_to_a_later_one_of_the_same_feed(house: House) -> None:
-    house.take(teaser("The mayor made thirty points in all."))
-    shorter = replace(teaser("The mayor made 31 points."), source="https://e.org/feed:7")
-    assert numbers(house.take(shorter)) == (0, 1, 0, 0, 0)
-    assert numbers(house.take(page(FULL))) == (0, 1, 0, 0, 0)
-    assert house.index.articles()[0].text == FULL
-
-
-def test_teaser_takes_no_carrier_off_a_story(house: House) -> None:
-    house.take(story("Post", 1), story("Herald", 2))
-    short = replace(story("Herald", 2, "The council voted."), source="https://Herald.org/feed:1", teaser=True)
-    assert numbers(house.take(short)) == (0, 0, 1, 0, 0)
-    assert [len(found.carriers) for found in house.index.articles()] == [2]
-
-
-@pytest.mark.parametrize(
-    "copy",
-    [
-        news(1, text="An early report of the ship.", modified=datetime(2025, 2, 1, tzinfo=UTC)),
-        news(1, text="An early report of the ship."),
-        page("An early report of the ship.", modified=datetime(2025, 2, 1, tzinfo=UTC)),
-    ],
-    ids=["changed earlier", "never changed", "page from a stale cache"],
-)
-def test_older_copy_does_not_replace_the_text_that_was_changed_since(house: House, copy: Article) -> None:
-    house.take(news(1), page(news(1).text + " More.", modified=MARCH))
-    assert numbers(house.take(copy)) == (0, 0, 1, 0, 0)
-    assert house.index.articles()[0].text.endswith("More.")
-
-
-def test_copy_from_a_web_archive_of_unknown_age_does_not_replace_what_was_read_from_the_page(house: House) -> None:
-    house.take(page(FULL))
-    captured = replace(page("An early report of the ship."), source="/crawl.warc.gz#https://e.org/1")
-    assert numbers(house.take(captured)) == (0, 0, 1, 0, 0)
-    assert numbers(house.take(replace(captured, modified=MARCH))) == (0, 1, 0, 0, 0)
-
-
-@pytest.mark.parametrize("place", [{"source": "https://e.org/1"}, {"source": "/news/a.txt", "url": None}])
-def test_article_that_goes_back_to_its_earlier_text_has_it_again(house: House, place: dict[str, object]) -> None:
-    texts = ["The mayor resigned.", "The mayor did not resign.", "The mayor resigned."]
-    for day, text in enumerate(texts):
-        report = house.take(news(1, text=text, **place), now=NOW + timedelta(days=day))
-        assert report.added + report.updated == 1
-    (current,) = house.index.articles()
-    assert (current.text, current.version, current.valid_from) == (texts[0], 3, NOW + timedelta(days=2))
-    assert house.index.article(current.id, 2).valid_to == current.valid_from
-
-
-def test_page_and_feed_that_tell_it_differently_do_not_take_turns(house: House) -> None:
-    whole_entry = replace(page(FULL + " More."), source="https://e.org/feed:3")
-    house.take(page(FULL), whole_entry)
-    for day in range(3):
-        later = NOW + timedelta(days=day)
-        assert numbers(house.take(page(FULL), whole_entry, now=later)) == (0, 0, 2, 0, 0)
-    assert house.index.stats().versions == 2
-
-
-# Facts
-
-
-@pytest.mark.parametrize(
-    "fact",
-    [{"correction": "Correction: it was berth 2."}, {"authors": ("Ana Reed",)}, {"section": "Sea"}],
-    ids=lambda fact: next(iter(fact)),
-)
-def test_fact_that_changes_without_the_text_is_stored(house: House, fact: dict[str, object]) -> None:
-    house.take(news(1, authors=("Jo Li",)))
-    assert numbers(house.take(news(1, **fact))) == (0, 1, 0, 0, 0)
-    assert numbers(house.take(news(1, **fact))) == (0, 0, 1, 0, 0)
-    (found,) = house.index.articles()
-    assert {name: getattr(found, name) for name in fact} == fact
-    assert (found.version, found.authors) == (1, fact.get("authors", ("Jo Li",)))
-
-
-def test_copy_that_does_not_say_who_wrote_it_changes_nothing(house: House) -> None:
-    noted = news(1, authors=("Jo Li",), section="Sea", text="The ship sank.\n\nCorrection: it did not sink at noon.")
-    house.take(noted)
-    assert numbers(house.take(replace(noted, authors=(), section=None))) == (0, 0, 1, 0, 0)
-    assert (house.index.articles()[0].authors, house.index.articles()[0].section) == (("Jo Li",), "Sea")
-
-
-def test_notice_of_the_outlet_that_a_story_is_shown_under_is_stored(house: House) -> None:
-    house.take(story("Post", 3), story("Herald", 2))
-    noted = replace(story("Herald", 2), correction="Correction: the vote was on Tuesday.")
-    assert numbers(house.take(noted)) == (0, 1, 0, 0, 0)
-    assert numbers(house.take(noted)) == (0, 0, 1, 0, 0)
-    (found,) = house.index.articles()
-    assert (found.correction, found.version, len(found.carriers)) == (noted.correction, 1, 2)
-
-
-# Carriers
-
-
-CORRECTED = STORY.replace("3.2 million", "3.9 million")
-
-
-def carriers(house: House, version: int) -> list[str | None]:
-    article_id = next(found.id for found in house.index.articles() if "corrected" not in found.title)
-    return [carrier.publisher for carrier in house.index.article(article_id, version).carriers]
-
-
-def test_corrected_wire_story_is_not_shown_as_carried_by_those_that_did_not_correct_it(house: House) -> None:
-    house.take(story("Herald", 1), story("Post", 2), story("Times", 3))
-    house.take(replace(story("Herald", 1, CORRECTED), modified=MARCH))
-    assert (carriers(house, 1), carriers(house, 2)) == (["Herald", "Post", "Times"], ["Herald"])
-    assert dict(house.index.publishers()) == {"Herald": 1}
-    before = SearchFilter(publishers=("Post",), as_of=datetime(2025, 2, 20, tzinfo=UTC))
-    assert [found.text for found in house.index.articles(before)] == [STORY]
-    assert house.index.articles(replace(before, as_of=NOW)) == ()
-
-
-def test_carrier_takes_the_correction_up_or_stays_with_the_text_it_printed(house: House) -> None:
-    house.take(story("Herald", 1), story("Post", 2), story("Times", 3))
-    house.take(replace(story("Herald", 1, CORRECTED), modified=MARCH))
-    again = [story("Post", 2, CORRECTED), story("Times", 3)]
-    assert numbers(house.take(*again)) == (1, 0, 0, 1, 0)
-    assert numbers(house.take(*again)) == (0, 0, 2, 0, 0)
-    told = {found.text: [one.publisher for one in found.carriers] for found in house.index.articles()}
-    assert told == {CORRECTED: ["Herald", "Post"], STORY: ["Times"]}
-
-
-def test_edited_wording_leaves_a_story_its_carriers(house: House) -> None:
-    house.take(story("Herald", 1), story("Post", 2))
-    house.take(replace(story("Herald", 1, STORY.replace("called the plan", "called it")), modified=MARCH))
-    assert carriers(house, 2) == ["Herald", "Post"]
-
-
-def test_text_that_an_outlet_changed_holds_no_earlier_than_its_change(house: House) -> None:
-    house.take(story("Post", 1), story("Herald", 2))
-    house.take(story("Herald", 2, CORRECTED))
-    before = SearchFilter(as_of=datetime(2025, 2, 20, tzinfo=UTC))
-    assert [found.text for found in house.index.articles(before)] == [STORY]
-
-
-def test_only_outlet_left_of_a_story_keeps_its_history_when_it_changes_the_text(house: House) -> None:
-    house.take(story("Post", 1), story("Herald", 2))
-    house.index.retire("Post")
-    assert numbers(house.take(story("Herald", 2, CORRECTED))) == (0, 1, 0, 0, 0)
-    (current,) = house.index.articles()
-    assert house.index.article(current.id, 1).text == STORY
-
-
-@pytest.mark.parametrize(
-    "variant", ["http://Herald.org/wall", "https://www.Herald.org/wall", "https://Herald.org/wall/"]
-)
-def test_carrier_is_known_by_any_variant_of_its_address(house: House, variant: str) -> None:
-    house.take(story("Post", 1), story("Herald", 2))
-    seen = replace(story("Herald", 2), url=variant)
-    assert numbers(house.take(seen)) == (0, 0, 1, 0, 0)
-    assert numbers(house.take(replace(seen, text="The council has thrown out its plan for a wall."))) == (1, 0, 0, 0, 0)
-    assert sorted(len(found.carriers) for found in house.index.articles()) == [1, 1]
-
-
-def test_variant_of_its_own_address_makes_no_second_carrier(house: House) -> None:
-    house.take(news(1))
-    assert numbers(house.take(news(1, url="http://www.e.org/1/"))) == (0, 0, 1, 0, 0)
-    house.take(news(1, url="http://www.e.org/1/", text="The ship has left again.", modified=MARCH))
-    assert [carrier.url for carrier in house.index.articles()[0].carriers] == ["https://e.org/1"]
-
-
-def other_story(outlet: str, day: int) -> Article:
-    return story(outlet, day, STORY.replace("Monday", "Tuesday").replace("3.2", "4.8"))
-
-
-@pytest.mark.parametrize("joins", [True, False])
-def test_address_is_never_carried_by_two_stories_whatever_is_cut_short(house: House, joins: bool) -> None:
-    house.take(story("Post", 1), story("Herald", 2), other_story("Times", 3))
-    now_carries = other_story("Herald", 2) if joins else story("Herald", 2, "The plan for a wall has been thrown out.")
-
-    def fail(step: str) -> None:
-        if step == "catalog:committed":
-            raise OSError("killed")
-
-    house.index._on_step = fail
-    with pytest.raises(OSError, match="killed"):
-        house.take(now_carries)
-    house.index._on_step = lambda step: None
-    house.take(now_carries, news(1))
-    held = [carrier.url for found in house.index.articles() for carrier in found.carriers]
-    assert sorted(held) == sorted(set(held))
-    assert len(held) == 4
-
-
-def test_articles_of_two_dumps_that_number_them_alike_are_two(house: House, tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        line = {"id": 17, "title": f"Report {name}", "text": f"The {name} report tells of a ship in the harbour."}
-        (tmp_path / f"{name}.jsonl").write_text(json.dumps(line) + "\n")
-    assert numbers(house.run(tmp_path / "one.jsonl", tmp_path / "two.jsonl")) == (2, 0, 0, 0, 0)
-    assert numbers(house.run(tmp_path / "one.jsonl", tmp_path / "two.jsonl")) == (0, 0, 2, 0, 0)
-
-
-def test_outlet_that_takes_the_lead_brings_its_own_facts(house: House) -> None:
-    post = replace(story("Post", 2), authors=("Jo Li",), section="City", provider_id="p1", source="/post.jsonl:1")
-    herald = replace(story("Herald", 1), authors=("Ana Reed",), source="/herald.jsonl:1")
-    house.take(post, herald)
-
-    def facts() -> tuple[object, ...]:
-        (found,) = house.index.articles()
-        return found.publisher, found.authors, found.section, found.provider_id, found.source
-
-    assert facts() == ("Herald", ("Ana Reed",), None, None, "/herald.jsonl:1")
-    house.index.retire("Herald")
-    assert facts() == ("Post", ("Jo Li",), "City", "p1", "/post.jsonl:1")
-
-
-def test_deleting_the_outlet_that_corrected_a_story_brings_back_what_the_others_printed(house: House) -> None:
-    house.take(story("Herald", 1), story("Post", 2))
-    house.take(replace(story("Herald", 1, CORRECTED), modified=MARCH))
-    house.index.retire("Herald")
-    (found,) = house.index.articles()
-    assert (found.text, found.publisher, found.valid_to) == (STORY, "Post", None)
-    assert [carrier.publisher for carrier in found.carriers] == ["Post"]
-    assert house.index.doctor().healthy

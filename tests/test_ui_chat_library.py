@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from chat_fakes import FERRY, HOSTILE, NASTY, PRICE
 
+from ingest.dedupe import article_id
 from qa.errors import SourceError
 from qa.settings import IngestSettings
 from qa.types import Searched
@@ -120,6 +121,15 @@ def test_an_uploaded_file_is_known_by_its_own_name(tmp_path: Any) -> None:
     (one,) = added(uploaded([str(file)], service))  # type: ignore[arg-type]
     assert one.name == "harbour.md"
     assert [item.source for item in service.items] == ["harbour.md"]
+
+
+def test_two_articles_of_an_uploaded_file_do_not_take_one_anothers_place(tmp_path: Any) -> None:
+    service = Taking()
+    file = tmp_path / "harbour.jsonl"
+    file.write_text('{"text": "The harbour reopened."}\n{"text": "The tower was closed."}\n', "utf-8")
+    added(uploaded([str(file)], service))  # type: ignore[arg-type]
+    assert [item.source for item in service.items] == ["harbour.jsonl:1", "harbour.jsonl:2"]
+    assert len({article_id(item) for item in service.items}) == 2
 
 
 def test_articles_are_sorted_and_the_undated_come_last() -> None:

@@ -154,6 +154,5 @@ def _add_file(file: Path, service: Service, tell: Tell) -> ReportOut:
 
 def _named(item: Item, file: Path) -> Item:
     # The place of an upload is the server's own and changes with every upload; the reader knows the file's name.
-    if isinstance(item, Article):
-        return replace(item, source=file.name)
-    return SourceError(file.name, item.reason)
+    source = item.source.replace(str(file), file.name, 1)
+    return replace(item, source=source) if isinstance(item, Article) else SourceError(source, item.reason)
