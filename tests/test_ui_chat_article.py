@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import gradio as gr
 import pytest
 from chat_fakes import FERRY, HOSTILE, NASTY, PRICE, ScriptedIndex, ScriptedLibrary
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from qa.types import Carrier
+from ui.chat import page
 from ui.chat.article_page import article_document, article_router
 from ui.chat.page import mount
 
@@ -100,3 +102,15 @@ def test_the_page_asks_no_other_host_for_fonts_or_counts_its_readers() -> None:
         style = client.get("/theme.css").text
     assert "fonts.googleapis" not in page + style
     assert '"analytics_enabled":false' in page.replace(" ", "")
+
+
+def test_only_the_latest_visitors_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[gr.Blocks] = []
+    build = page.make_chat
+    monkeypatch.setattr(page, "TALKS_KEPT", 3)
+    monkeypatch.setattr(page, "make_chat", lambda *given: made.append(build(*given)) or made[-1])
+    mount(FastAPI(), ScriptedLibrary())  # type: ignore[arg-type]
+    held = made[0].state_holder
+    for visitor in "abcd":
+        assert held[visitor] is not None
+    assert list(held.session_data) == ["b", "c", "d"]

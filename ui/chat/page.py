@@ -30,6 +30,9 @@ RUNS = Path("runs")
 _UPLOADS_KEPT = (600, 3600)
 """Every so many seconds, uploads older than so many are deleted; by then they have been read."""
 
+TALKS_KEPT = 1000
+"""Visitors whose talk and view the server remembers, the latest; each takes a tenth of a megabyte."""
+
 
 def mount(app: FastAPI, onrecord: OnRecord, answers: Answers | None = None) -> FastAPI:
     """Put the chat at ``/`` and the articles' permanent pages at ``/articles/{id}``.
@@ -59,6 +62,8 @@ def make_chat(
         runs: the folder that evaluation runs are kept in.
     """
     with gr.Blocks(title="OnRecord", analytics_enabled=False, fill_width=True, delete_cache=_UPLOADS_KEPT) as blocks:
+        # Gradio never forgets a visitor who has left, until there are as many as this.
+        blocks.state_session_capacity = TALKS_KEPT
         gr.HTML(asset("masthead.html"), elem_id="masthead", apply_default_css=False)
         ask_view(blocks, Chat(onrecord, answers, now))
         library_view(Library(onrecord, answers.service))
