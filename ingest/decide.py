@@ -14,12 +14,11 @@ from typing import Protocol
 from ingest.dedupe import (
     Signature,
     address_variants,
-    container,
-    is_entry,
     is_same_story,
     likeness,
     same_address,
 )
+from ingest.entries import is_address, is_entry, whole_source
 from ingest.prepare import Prepared
 from qa.errors import NotFoundError
 from qa.library.ledger import Sketch
@@ -199,7 +198,7 @@ def _is_older(article: Article, own: StoredArticle) -> bool:
         return article.modified < own.modified
     if article.modified is not None:
         return not _same_place(article, own) and own.valid_from is not None and article.modified < own.valid_from
-    if article.source.startswith(_WEB) or _same_place(article, own):
+    if is_address(article.source) or _same_place(article, own):
         return False  # read now
     said = own.modified or own.published
     if article.published is not None and said is not None and article.published < said:
@@ -210,7 +209,7 @@ def _is_older(article: Article, own: StoredArticle) -> bool:
 
 def _is_less(article: Article, stored: StoredArticle, shelf: Shelf) -> bool:
     """Say whether an article is a teaser of one that is stored at greater length, and not from the same feed."""
-    if not article.teaser or container(article.source) == container(stored.source):
+    if not article.teaser or whole_source(article.source) == whole_source(stored.source):
         return False
     fuller = _standing(shelf, stored.article_id)
     return fuller is not None and len(fuller.text) > len(article.text)
@@ -226,11 +225,10 @@ def _is_back(item: Prepared, own: StoredArticle) -> bool:
 
 def _same_place(article: Article, own: StoredArticle) -> bool:
     """Say whether this is the very page, or the file without an address, that the stored text was read from."""
-    whole = not is_entry(article.source) and (article.source.startswith(_WEB) or not article.url)
+    whole = not is_entry(article.source) and (is_address(article.source) or not article.url)
     return whole and article.source not in {"", "-"} and article.source == own.source
 
 
-_WEB = ("http://", "https://")
 _CAPTURED = "#http"
 
 

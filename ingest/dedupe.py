@@ -19,6 +19,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote_to_bytes, urlenc
 
 from datasketch import MinHash
 
+from ingest.entries import is_entry, whole_source
 from qa.text import plain, words
 from qa.types import Article
 
@@ -40,7 +41,6 @@ _AMP_CACHE = re.compile(r"https?://[^/]*\.cdn\.ampproject\.org/(?:[cvi]/)?(s/)?(
 _AMP_VIEWER = re.compile(r"https?://(?:www\.)?google\.[a-z.]+/amp/(s/)?(.+)", re.IGNORECASE)
 _MOBILE_HOST = re.compile(r"^(?:m|mobile|amp|touch)\.(?=[^.]+\.[^.]+)|(?<=\.)m\.(?=[^.]+\.[^.]+$)")
 _AMP_PATH = re.compile(r"/amp(?=/|$)|\.amp(?=\.html?$|$)|(?<=/)amp\.html$", re.IGNORECASE)
-_ENTRY = re.compile(r":\d+$|#.*", re.DOTALL)
 _WORLDWIDE = 16
 """Characters from which a provider's id is one that nobody else gives (a UUID, a URN, a tag)."""
 _PATH_SAFE = ":@!$&'()*+,;=~-._"
@@ -113,16 +113,6 @@ def address_variants(url: str) -> tuple[str, ...]:
     )
 
 
-def is_entry(source: str) -> bool:
-    """Say whether a source is one entry of a file or page that holds several: a line, an item of a feed, a record."""
-    return bool(_ENTRY.search(source))
-
-
-def container(source: str) -> str:
-    """Give the file or page that a source is an entry of; a source that is whole is its own."""
-    return _ENTRY.sub("", source)
-
-
 def identity(article: Article) -> str:
     """Give what makes an article itself: its address, else the provider's id, else its path, else its text.
 
@@ -132,7 +122,7 @@ def identity(article: Article) -> str:
         return f"url:{same_address(article.url)}"
     if article.provider_id:
         own = article.publisher or len(article.provider_id) >= _WORLDWIDE
-        return f"id:{article.publisher or '' if own else container(article.source)}:{article.provider_id}"
+        return f"id:{article.publisher or '' if own else whole_source(article.source)}:{article.provider_id}"
     if article.source and article.source != "-" and not is_entry(article.source):
         return f"path:{article.source}"
     return f"text:{article.title}\n{article.text}"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Protocol
+
+from ingest.entries import is_address, whole_source
 
 MOST_TRIES = 5
 """How often a source is tried before it is left alone, the first time included."""
@@ -22,9 +23,6 @@ class Failed(Protocol):
     @property
     def tries(self) -> int:
         """The tries."""
-
-
-_ENTRY = re.compile(r"#.*$|(?<=.)(?::\d+)+$", re.DOTALL)
 
 
 def to_retry(failures: Iterable[Failed], most: int = MOST_TRIES) -> tuple[str, ...]:
@@ -45,24 +43,13 @@ def settled(before: Iterable[Failed], after: Iterable[Failed], read: Iterable[st
         before, after: the failures before and after that reading.
         read: what was read to its end: files, folders, addresses.
     """
-    again = {source if _is_address(source) else os.path.abspath(os.path.expanduser(source)) for source in read}
+    again = {source if is_address(source) else os.path.abspath(os.path.expanduser(source)) for source in read}
     tries = {failure.source: failure.tries for failure in after}
     mine = (failure for failure in before if not again.isdisjoint(_wholes(failure.source)))
     return tuple(failure.source for failure in mine if tries.get(failure.source) == failure.tries)
 
 
-def whole_source(source: str) -> str:
-    """Give the file, folder or address that an entry (``file.jsonl:12``, ``a.zip#b.html``) is part of."""
-    if _is_address(source) and "#" not in source:
-        return re.sub(r"(?<=[^/:\d]):\d+$", "", source)
-    return _ENTRY.sub("", source)
-
-
 def _wholes(source: str) -> tuple[str, ...]:
     """Give everything that a source is part of: its file or address, and every folder above it."""
     whole = whole_source(source)
-    return (whole,) if _is_address(whole) else (whole, *map(str, PurePath(whole).parents))
-
-
-def _is_address(source: str) -> bool:
-    return source.lower().startswith(("http://", "https://"))
+    return (whole,) if is_address(whole) else (whole, *map(str, PurePath(whole).parents))

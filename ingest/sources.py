@@ -16,6 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, TypeAlias, cast
 
+from ingest.entries import is_address
 from ingest.fetch import Fetched
 from ingest.gauge import Gauge, measure
 from ingest.readers.base import HEAD, Document, Item
@@ -61,7 +62,7 @@ class ReadOptions:
 
 def gauge_of(sources: Iterable[str]) -> Gauge:
     """Measure what there is to read; addresses and standard input cannot be measured."""
-    if any(source == STDIN or source.lower().startswith(("http://", "https://")) for source in sources):
+    if any(source == STDIN or is_address(source) for source in sources):
         return measure(None)
     paths = map(_path, sources)
     return measure(chain.from_iterable(walk(path) if os.path.isdir(path) else (path,) for path in paths))
@@ -78,7 +79,7 @@ def read_source(source: str, options: ReadOptions, web: Web | None = None) -> It
     """Give every article of a file, a folder, an address or standard input."""
     if source == STDIN:
         yield from _stdin(options, web)
-    elif source.lower().startswith(("http://", "https://")):
+    elif is_address(source):
         yield from web.open(source) if web else (FetchError(source, "nothing may be fetched here"),)
     elif os.path.isdir(path := _path(source)):
         yield from _folder(path, options, web)

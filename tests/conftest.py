@@ -1,12 +1,16 @@
-"""Real models, loaded once for the whole run."""
+"""What many tests use: real models, loaded once for the whole run, and a library to ingest into."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from fakes import FakeEmbedder
+from ingest_house import House
 
+from qa.library.index import NewsIndex
 from qa.models.encoders import Embedder, make_embedder
 from qa.models.llm import LanguageModel, make_language_model
 from qa.models.shelf import Shelf
@@ -47,3 +51,11 @@ def real_model(real_shelf: Shelf) -> Iterator[LanguageModel]:
     model = make_language_model(LlmSettings(model=SMALL_MODEL, context=2048), real_shelf)
     yield model
     model.close()
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """An empty library with a stand-in for the embedder."""
+    embedder = FakeEmbedder()
+    with NewsIndex.open(tmp_path / "home", embedder=embedder.name, dim=embedder.dim) as index:
+        yield House(index, embedder)

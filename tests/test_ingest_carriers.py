@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from fakes import FakeEmbedder
 from ingest_house import MARCH, NOW, STORY, House, news, numbers, story
 
-from qa.library.index import NewsIndex
 from qa.types import Article, SearchFilter
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    embedder = FakeEmbedder()
-    with NewsIndex.open(tmp_path / "home", embedder=embedder.name, dim=embedder.dim) as index:
-        yield House(index, embedder)
-
 
 CORRECTED = STORY.replace("3.2 million", "3.9 million")
 

@@ -25,13 +25,6 @@ from qa.settings import IngestSettings
 from qa.types import Article, Carrier, Passage, PassageVectors, Question
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    embedder = FakeEmbedder()
-    with NewsIndex.open(tmp_path / "home", embedder=embedder.name, dim=embedder.dim) as index:
-        yield House(index, embedder)
-
-
 def test_report_adds_up_to_the_inputs(house: House) -> None:
     broken = UnreadableError("x", "it is broken")
     report = house.take(

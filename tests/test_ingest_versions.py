@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from fakes import FakeEmbedder
 from ingest_house import MARCH, NOW, House, news, numbers, story
 
-from qa.library.index import NewsIndex
 from qa.types import Article
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    embedder = FakeEmbedder()
-    with NewsIndex.open(tmp_path / "home", embedder=embedder.name, dim=embedder.dim) as index:
-        yield House(index, embedder)
-
 
 FULL = " ".join(f"The mayor's point number {n} was about the harbour of Port Ellery." for n in range(30))
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from fakes import FakeEmbedder
 
+from ingest.entries import whole_source
 from ingest.fetch import Fetched
 from ingest.pipeline import IngestPipeline
 from ingest.readers.base import Item
 from ingest.report import Report
-from ingest.retry import settled, to_retry, whole_source
+from ingest.retry import settled, to_retry
 from ingest.sources import ReadOptions
 from ingest.watch import LONGEST, Look, Watcher, due, due_at, wait_of
 from qa.errors import FetchError

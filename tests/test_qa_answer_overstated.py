@@ -63,7 +63,7 @@ def test_the_opposite_in_the_place_of_a_word(claim: str, quote: str, pair: tuple
     ],
 )
 def test_a_name_in_the_place_of_another(claim: str, quote: str, pair: tuple[str, str] | None) -> None:
-    assert exchanged_name(claim, quote) == pair
+    assert exchanged_name(claim, [quote]) == pair
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from ingest.entries import is_address
 from qa.errors import NotFoundError, OnRecordError, UsageError
 from ui.api.watch_schemas import FollowedItem, FollowedOut
 
@@ -38,7 +39,7 @@ def source_of(given: str, folder_of: Callable[[str], str] = os.path.abspath) -> 
     Raises:
         UsageError: it is neither.
     """
-    if given.lower().startswith(("http://", "https://")):
+    if is_address(given):
         return given
     path = os.path.expanduser(given)
     if not os.path.exists(path):

@@ -17,8 +17,6 @@ READERS: tuple[Reader, ...] = cast(
 )
 """In the order in which they are asked: the particular before the general."""
 
-_TABLE, _TEXT = READERS[-2:]
-
 
 def read_document(document: Document, head: bytes) -> Iterator[Item]:
     """Give everything that the document holds, or why nothing could be read.
@@ -51,7 +49,7 @@ def find_reader(head: bytes, name: str, mapped: tuple[str, ...] = ()) -> Reader 
         mapped: names that the user says fields go by; text whose first line has them all is a table.
     """
     found = next((reader for reader in READERS if reader.sniff(head, name)), None)
-    return _TABLE if found is _TEXT and table.has_columns(head, mapped) else found
+    return table if found is text and table.has_columns(head, mapped) else found
 
 
 def _unknown(head: bytes) -> str:

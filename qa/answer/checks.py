@@ -78,10 +78,11 @@ def check_turns(claim: str, quotes: Sequence[Evidence]) -> str | None:
 def check_roles(claim: str, quotes: Sequence[Evidence]) -> str | None:
     """The claim does not swap who did it and to whom, and has no other name in the place of a quote's."""
     known = "\n".join(quote.article.text for quote in quotes)
-    other = next((pair for quote in quotes if (pair := exchanged_name(claim, quote.text, known))), None)
+    texts = [quote.text for quote in quotes]
+    other = exchanged_name(claim, texts, known)
     if other:
         return f"the quotes say “{other[1]}” and not “{other[0]}”"
-    swapped = swapped_names(claim, [quote.text for quote in quotes], known)
+    swapped = swapped_names(claim, texts, known)
     return f"the quotes have {swapped[0]} and {swapped[1]} the other way round" if swapped else None
 
 

@@ -105,32 +105,41 @@ def exchanged_word(claim: str, quote: str) -> tuple[str, str] | None:
 
 
 def _exchanged(said: Sequence[str], there: Sequence[str]) -> tuple[str, str] | None:
+    changed = _changes(said, there)
+    if len(changed) != 1 or not changed[0][1] or any(is_stop_word(word) for word in changed[0]):
+        return None
+    one, other = changed[0]
+    return (one, other) if stem(one) != stem(other) else None
+
+
+def _changes(said: Sequence[str], there: Sequence[str]) -> list[tuple[str, str]]:
+    """Give what of a claim is not copied from a quote: a pair for one word in the place of one, else ``("", "")``.
+
+    Nothing where too little is copied to tell.
+    """
     steps = SequenceMatcher(None, said, there, autojunk=False).get_opcodes()
-    changed = [step for step in steps if step[0] in {"replace", "delete"}]
-    copied = sum(step[2] - step[1] for step in steps if step[0] == "equal")
-    if len(changed) != 1 or changed[0][0] != "replace" or copied < _LEAST_COPIED:
-        return None
-    _, first, last, start, end = changed[0]
-    if (last - first, end - start) != (1, 1) or any(is_stop_word(word) for word in (said[first], there[start])):
-        return None
-    return (said[first], there[start]) if stem(said[first]) != stem(there[start]) else None
+    if sum(step[2] - step[1] for step in steps if step[0] == "equal") < _LEAST_COPIED:
+        return []
+    return [
+        (said[first], there[start]) if (last - first, end - start) == (1, 1) else ("", "")
+        for step, first, last, start, end in steps
+        if step in {"replace", "delete"}
+    ]
 
 
-def exchanged_name(claim: str, quote: str, known: str = "") -> tuple[str, str] | None:
-    """Give a name of the claim that stands in the place of another name of the quote it is otherwise copied from.
+def exchanged_name(claim: str, quotes: Sequence[str], known: str = "") -> tuple[str, str] | None:
+    """Give a name of the claim that stands in the place of another name of a quote it is otherwise copied from.
 
     Args:
         known: running text (the articles) that tells names from words with a capital.
     """
-    mine, theirs = names(claim, known), names(quote, known)
-    said, there = _with_names_whole(claim, mine), _with_names_whole(quote, theirs)
-    steps = SequenceMatcher(None, said, there, autojunk=False).get_opcodes()
-    if sum(step[2] - step[1] for step in steps if step[0] == "equal") < _LEAST_COPIED:
-        return None
-    for step, first, last, start, end in steps:
-        if step == "replace" and (last - first, end - start) == (1, 1):
-            one, other = _name_of(said[first], mine), _name_of(there[start], theirs)
-            if one and other and not same_name(one, other) and not any(same_name(one, each) for each in theirs):
+    mine = names(claim, known)
+    said = _with_names_whole(claim, mine)
+    for quote in quotes:
+        theirs = names(quote, known)
+        for word, its in _changes(said, _with_names_whole(quote, theirs)):
+            one, other = _name_of(word, mine), _name_of(its, theirs)
+            if one and other and not any(same_name(one, each) for each in theirs):
                 return one.text, other.text
     return None
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from ingest.entries import is_address
 from qa.errors import UsageError
 from ui.api.errors import RESPONSES
 from ui.api.watch_schemas import FollowedOut, FollowIn
@@ -29,7 +30,7 @@ def make_router(follower: Follower, *, folders: bool) -> APIRouter:
     @router.post("/watch", response_model=FollowedOut)
     def follow(body: FollowIn) -> FollowedOut:
         """Follow feeds, pages and sitemaps from now on; one that is followed already gets the new interval."""
-        local = [source for source in body.sources if not source.lower().startswith(("http://", "https://"))]
+        local = [source for source in body.sources if not is_address(source)]
         if local and not folders:
             raise UsageError(f"{local[0]} is no http(s) address, and a server with keys follows nothing else.")
         return follower.follow(body.sources, body.minutes)

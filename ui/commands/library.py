@@ -55,7 +55,7 @@ def ingest(
     if not what and not retry_failed:
         raise typer.BadParameter("name files, folders, addresses or -, or say --retry-failed", param_hint="WHAT")
     settings, mapped = make_settings(), tuple(mapping or ())
-    _pairs(mapped)
+    _pairs(mapped)  # a wrong one is refused before the library is opened
     with open_desk(settings) as desk:
         again = to_read_again(desk.failed().failed if retry_failed else ())
         reports = [
@@ -90,6 +90,7 @@ def _ingested(
     dry_run: bool,
 ) -> schemas.ReportOut:
     import sys
+    from contextlib import nullcontext
 
     from ingest.sources import gauge_of, read_sources
     from ui.fetching import fetching
@@ -99,11 +100,12 @@ def _ingested(
     gauge = gauge_of(sources)
     pairs, stdin = _pairs(mapping), sys.stdin.buffer
     reading = fetching(settings.ingest, feed_only=feed_only, mapping=pairs, stdin=stdin, gauge=gauge)
-    with reading as options, ingesting(gauge) as bar:
-        if dry_run:
-            return desk.ingest(read_sources(sources, options), progress=bar, dry_run=True, mapping=mapping)
-        with settling(desk, sources, options.asked):
-            return desk.ingest(read_sources(sources, options), progress=bar, mapping=mapping)
+    with (
+        reading as options,
+        ingesting(gauge) as bar,
+        nullcontext() if dry_run else settling(desk, sources, options.asked),
+    ):
+        return desk.ingest(read_sources(sources, options), progress=bar, dry_run=dry_run, mapping=mapping)
 
 
 def _pairs(mapping: Sequence[str]) -> tuple[tuple[str, str], ...]:
