@@ -18,7 +18,9 @@ from ui_started import wait_for
 from ingest.ahead import PATIENCE, Ahead
 
 SLOW = 60
-PROGRAM = [sys.executable, "-c", "from ui.cli import main; main()"]
+# A background job is started with Ctrl-C ignored, which would be handed down.
+LISTENING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+PROGRAM = [sys.executable, "-c", f"{LISTENING}; from ui.cli import main; main()"]
 
 
 def take_one_and_raise(error: BaseException, items: Iterator[int]) -> None:
