@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -72,6 +73,24 @@ def test_order_of_passages_is_kept_though_batches_are_sorted_by_length(real_embe
     texts = [TEXT, "Rain.", TEXT[:80], "A much shorter sentence here."] * 12
     rows = real_embedder.embed_texts(texts)
     assert rows @ rows[:4].T == pytest.approx(np.tile(rows[:4] @ rows[:4].T, (12, 1)), abs=0.01)
+
+
+def test_batches_have_few_shapes(real_embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = real_embedder._model  # type: ignore[attr-defined]
+    shapes: list[tuple[int, ...]] = []
+    forward = model.forward
+
+    def watched(features: dict[str, Any], **rest: Any) -> Any:
+        shapes.append(tuple(features["input_ids"].shape))
+        return forward(features, **rest)
+
+    monkeypatch.setattr(model, "forward", watched)
+    for rows in range(1, 33):
+        found = real_embedder.embed_texts(["rain " * (1 + 6 * row) for row in range(rows)])
+        assert found.shape == (rows, real_embedder.dim)
+        assert np.linalg.norm(found, axis=1) == pytest.approx(1, abs=1e-5)
+    assert sorted({rows for rows, _ in shapes}) == [1, 2, 3, 4, 6, 8, 12, 16, 24, 32]
+    assert all(width % 16 == 0 and width <= 256 for _, width in shapes)
 
 
 def test_nothing_to_embed_gives_nothing(real_embedder: Embedder) -> None:
