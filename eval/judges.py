@@ -8,11 +8,9 @@ labelled sentences that come with the sample, and by ``eval run qags --judge`` o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
-
-import numpy as np
 
 from eval.alce import Judge
 from eval.datasets.base import json_lines
@@ -20,8 +18,9 @@ from eval.datasets.sample import FOLDER, load_articles
 from eval.intervals import Measure, mean_measure
 from qa.answer.support import support_score
 from qa.answer.verify import THRESHOLD
-from qa.errors import ModelFailedError, ModelMissingError, UsageError
-from qa.models.encoders import Embedder, hush, load_cross_encoder
+from qa.errors import ModelFailedError, UsageError
+from qa.models.encoders import Embedder
+from qa.models.entailment import EntailmentModel
 from qa.text import sentence_spans
 
 NAMES = ("verifier", "llm")
@@ -97,50 +96,17 @@ def llm_judge(model: Completes) -> Judge:
 
 
 def nli_judge(name: str, device: str = "cpu") -> Judge:
-    """Judge by a cross-encoder that tells entailment from neutrality and contradiction; ``None`` where it fails, or
-    where premise and claim together are longer than its window.
-
-    Args:
-        name: a folder, or a hub name.
-
-    Raises:
-        ModelMissingError: it is not there, or has other labels.
-    """
-    hush()
-    try:
-        model = load_cross_encoder(name, device)
-    except ModelMissingError as error:
-        raise ModelMissingError(
-            f"The entailment model {name} cannot be loaded; name the folder or the hub name of a cross-encoder with "
-            "safetensors weights, as in --judge nli:cross-encoder/nli-deberta-v3-small."
-        ) from error
-    entails = entailment_label(name, model.model.config.id2label)
+    """Judge by an entailment model, which is sure of one of three; ``None`` where it fails, or where premise and claim
+    together are longer than its window. Raises as `EntailmentModel`."""
+    model = EntailmentModel(name, device)
 
     def judge(premise: str, claim: str) -> bool | None:
-        if len(model.tokenizer(premise, claim)["input_ids"]) > (model.max_seq_length or np.inf):
-            return None
         try:
-            scores = model.predict([(premise, claim)], show_progress_bar=False)[0]
-        except (RuntimeError, ValueError):
+            return model.entails(premise, claim)
+        except ModelFailedError:
             return None
-        return int(np.argmax(scores)) == entails
 
     return judge
-
-
-def entailment_label(name: str, labels: Mapping[int, str]) -> int:
-    """Find which of a model's three outputs is entailment.
-
-    Raises:
-        ModelMissingError: it has more or fewer, or does not name them.
-    """
-    found = [index for index, label in labels.items() if label.lower().startswith("entail")]
-    if len(labels) != 3 or len(found) != 1:
-        raise ModelMissingError(
-            f"The model {name} has the labels {', '.join(labels.values())}; an entailment model needs three, one of "
-            "them named entailment."
-        )
-    return int(found[0])
 
 
 def read_verdict(said: str) -> bool | None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from qa.answer.engine import NewsQueryEngine
     from qa.library.index import NewsIndex
     from qa.models.encoders import Embedder
+    from qa.models.entailment import EntailmentModel
+    from qa.models.llm import LanguageModel
     from qa.models.shelf import Shelf
     from qa.search.retrieve import NewsRetriever
 
@@ -30,6 +32,7 @@ class OnRecord:
 
     Args:
         engine: answers questions; without a model it answers in quotes.
+        nli: judges claims besides the verifier's own checks, where the settings name one.
     """
 
     settings: Settings
@@ -39,6 +42,7 @@ class OnRecord:
     retriever: NewsRetriever
     engine: NewsQueryEngine
     _open: ExitStack = field(repr=False)
+    nli: EntailmentModel | None = None
 
     def ask(self, text: str, as_of: datetime | None = None) -> Answer:
         """Answer a question; ``engine`` does the same with filters, history and events.
@@ -51,6 +55,12 @@ class OnRecord:
             QuestionError: the question is empty or too long.
         """
         return self.engine.ask(Question(text, as_of or datetime.now(UTC)))
+
+    def engine_with(self, model: LanguageModel | None) -> NewsQueryEngine:
+        """Make another engine over this library, whose answers another model writes; none makes them of quotes."""
+        from qa.answer.engine import NewsQueryEngine
+
+        return NewsQueryEngine(self.retriever, self.embedder, self.settings.answer, model, self.nli)
 
     def close(self) -> None:
         """Stop the model, close the stores and give the home back; closing twice does nothing."""
@@ -78,6 +88,7 @@ def open_library(settings: Settings, *, owner_url: str | None = None, with_model
     from qa.library.home import HomeLock
     from qa.library.index import NewsIndex
     from qa.models.encoders import make_embedder, make_reranker
+    from qa.models.entailment import make_entailment
     from qa.models.llm import make_language_model
     from qa.models.shelf import Shelf
     from qa.search.retrieve import NewsRetriever
@@ -96,5 +107,6 @@ def open_library(settings: Settings, *, owner_url: str | None = None, with_model
         model = make_language_model(settings.llm, shelf) if with_model else None
         if model is not None:
             opening.callback(model.close)
-        engine = NewsQueryEngine(retriever, embedder, settings.answer, model)
-        return OnRecord(settings, shelf, embedder, index, retriever, engine, opening.pop_all())
+        nli = make_entailment(settings.verifier)
+        engine = NewsQueryEngine(retriever, embedder, settings.answer, model, nli)
+        return OnRecord(settings, shelf, embedder, index, retriever, engine, opening.pop_all(), nli)

@@ -70,6 +70,15 @@ class RerankerSettings(Section):
     device: str = Field("cpu", description="Where it runs.")
 
 
+class VerifierSettings(Section):
+    """An optional entailment model (NLI) that judges claims besides the verifier's own checks."""
+
+    nli: str | None = Field(
+        None, description="A local folder or hub name of a cross-encoder for entailment; none by default."
+    )
+    device: str = Field("cpu", description="Where it runs.")
+
+
 class RetrievalSettings(Section):
     """How passages are found."""
 
@@ -143,6 +152,7 @@ class Settings(BaseSettings):
     reranker: RerankerSettings = RerankerSettings()
     retrieval: RetrievalSettings = RetrievalSettings()
     answer: AnswerSettings = AnswerSettings()
+    verifier: VerifierSettings = VerifierSettings()
     ingest: IngestSettings = IngestSettings()
     server: ServerSettings = ServerSettings()
 

@@ -10,10 +10,12 @@ import pytest
 from fakes import FakeEmbedder
 from test_qa_models_encoders import saved_cross_encoder
 
-from eval import judges
 from eval.datasets.sample import FOLDER, load_articles
-from eval.judges import agreement, check_judge, entailment_label, llm_judge, make_judge, nli_judge
-from qa.errors import ModelMissingError, UsageError
+from eval.judges import agreement, check_judge, llm_judge, make_judge, nli_judge
+from qa.errors import ModelFailedError, ModelMissingError, UsageError
+from qa.models import entailment
+from qa.models.entailment import EntailmentModel, entailment_label, make_entailment
+from qa.settings import VerifierSettings
 from qa.text import sentence_spans
 
 LABELS = {0: "contradiction", 1: "entailment", 2: "neutral"}
@@ -39,7 +41,7 @@ class Entailing:
 @pytest.fixture
 def entailing(monkeypatch):
     def load(model):
-        monkeypatch.setattr(judges, "load_cross_encoder", lambda name, device: model)
+        monkeypatch.setattr(entailment, "load_cross_encoder", lambda name, device: model)
         return make_judge("nli:some/model", FakeEmbedder(), lambda: pytest.fail("no language model is asked"))
 
     return load
@@ -50,6 +52,22 @@ def test_an_entailment_model_judges_by_its_label_of_that_name(entailing):
     assert judge("it will cost 41 crowns", "cost 41 crowns") is True
     assert judge("it will cost 41 crowns", "cost 14 crowns") is False
     assert judge("it will cost 41 crowns", "broken") is None
+
+
+def test_an_entailment_model_gives_the_probability_of_its_label(monkeypatch):
+    monkeypatch.setattr(entailment, "load_cross_encoder", lambda name, device: Entailing())
+    model = EntailmentModel("some/model")
+    assert model.score("it will cost 41 crowns", "cost 41 crowns") > 0.99
+    assert model.score("it will cost 41 crowns", "cost 14 crowns") == pytest.approx(0.30, abs=0.01)
+    assert model.score("word " * 19 + "two words", "two words") is None
+    with pytest.raises(ModelFailedError, match="some/model failed: out of memory"):
+        model.score("it will cost 41 crowns", "broken")
+
+
+def test_no_entailment_model_is_configured_by_default(monkeypatch):
+    assert make_entailment(VerifierSettings()) is None
+    monkeypatch.setattr(entailment, "load_cross_encoder", lambda name, device: Entailing())
+    assert make_entailment(VerifierSettings(nli="some/model")).name == "some/model"
 
 
 def test_a_text_longer_than_a_model_can_read_is_not_judged(entailing):

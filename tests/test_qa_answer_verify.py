@@ -8,6 +8,7 @@ import pytest
 from fakes import FakeEmbedder, make_article
 
 from qa.answer.verify import Verifier
+from qa.errors import ModelFailedError
 from qa.text import sentence_spans
 from qa.types import Evidence
 
@@ -114,3 +115,23 @@ class Denier:
 def test_entailment_model_has_the_last_word_where_there_is_one() -> None:
     verdict = Verifier(FakeEmbedder(), Denier()).verify("The project cost $787.5 million.", evidence())
     assert verdict.why == "the quotes do not entail it"
+
+
+class Unsure:
+    def score(self, premise: str, claim: str) -> float | None:
+        return None
+
+
+class Broken:
+    def score(self, premise: str, claim: str) -> float | None:
+        raise ModelFailedError("The entailment model is out of memory.")
+
+
+def test_entailment_model_that_cannot_tell_leaves_the_verifier_its_word() -> None:
+    assert Verifier(FakeEmbedder(), Unsure()).verify("The project cost $787.5 million.", evidence()).supported
+
+
+def test_nothing_is_supported_where_the_entailment_model_failed() -> None:
+    verdict = Verifier(FakeEmbedder(), Broken()).verify("The project cost $787.5 million.", evidence())
+    assert not verdict.supported
+    assert verdict.why == "the entailment model failed, and so could not agree"

@@ -129,13 +129,8 @@ class Engines:
         return self._over(make_language_model(library.settings.llm.model_copy(update={"model": name}), library.shelf))
 
     def _over(self, model: LanguageModel) -> _Running:
-        from qa.answer.engine import NewsQueryEngine
-
-        library, stoppable = self._onrecord, StoppableModel(model, self._seen)
-        engine = NewsQueryEngine(
-            library.retriever, library.embedder, library.settings.answer, cast("LanguageModel", stoppable)
-        )
-        return _Running(engine, stoppable)
+        stoppable = StoppableModel(model, self._seen)
+        return _Running(self._onrecord.engine_with(cast("LanguageModel", stoppable)), stoppable)
 
 
 def _close(running: _Running) -> None:

@@ -54,9 +54,7 @@ def run(settings: Settings, data: Path | None = None, model: str | None = None, 
         writer = None if model == QUOTES_ONLY else opened.enter_context(_started(chosen))
         library = opened.enter_context(open_library(eval_settings(settings, dataset), with_model=False))
         fill(library.index, library.embedder, library.settings, dataset, now=_NOW, say=_silent)
-        engine = NewsQueryEngine(
-            library.retriever, library.embedder, settings.answer, cast("LanguageModel | None", writer)
-        )
+        engine = library.engine_with(cast("LanguageModel | None", writer))
         asked = spread(dataset, questions)
         for question in asked[:_WARM_UP]:
             _timed(engine, writer, question)

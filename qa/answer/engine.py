@@ -36,7 +36,7 @@ from qa.answer.reader import Reader
 from qa.answer.suggest import suggest
 from qa.answer.timeline import choose_events, event_line, left_out, timeline_topic
 from qa.answer.told import NOTHING, Heard, ask_small
-from qa.answer.verify import Quote, Verdict, Verifier
+from qa.answer.verify import EntailmentJudge, Quote, Verdict, Verifier
 from qa.answer.weights import READ_THRESHOLD, SAID_THRESHOLD
 from qa.answer.wire import answer_json
 from qa.answer.work import Stopwatch, Work, answer_of, cited
@@ -76,6 +76,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         embedder: the retriever's.
         settings: how many sentences, how long a question may be, what happens to unsupported claims.
         model: writes; without it answers are made of quotes.
+        nli: judges claims besides the verifier's own checks.
         now: the as-of moment of calls through llama-index's own interface, which have none of their own.
         timer: seconds, for the timings only.
     """
@@ -86,6 +87,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         embedder: Embedder,
         settings: AnswerSettings,
         model: LanguageModel | None = None,
+        nli: EntailmentJudge | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -94,7 +96,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         self._settings = settings
         self._model = model
         self._reader = Reader(embedder)
-        self._verifier = Verifier(embedder)
+        self._verifier = Verifier(embedder, nli)
         self._now = now
         self._timer = timer
 

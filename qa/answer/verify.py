@@ -20,6 +20,7 @@ from qa.answer.dates import mentions
 from qa.answer.numbers import quantities, same_number
 from qa.answer.support import support, support_score, telling
 from qa.answer.turns import exchanged_word
+from qa.errors import ModelFailedError
 from qa.models.encoders import Embedder
 from qa.text import normalize, plain
 from qa.types import Evidence, Matrix, Vector
@@ -44,8 +45,8 @@ _ENDS = re.compile(r"[.!?][\"'”’)]*$")
 class EntailmentJudge(Protocol):
     """A model that judges whether a premise entails a claim."""
 
-    def score(self, premise: str, claim: str) -> float:
-        """Give the probability of entailment, 0..1."""
+    def score(self, premise: str, claim: str) -> float | None:
+        """Give the probability of entailment, 0..1; ``None`` where it cannot tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +121,11 @@ class Verifier:
     def _doubt(self, claim: str, texts: Sequence[str], total: float) -> str | None:
         if total < THRESHOLD:
             return "no sentence of the articles says so"
-        if self._nli and self._nli.score(" ".join(texts), claim) < ENTAILMENT_THRESHOLD:
-            return "the quotes do not entail it"
-        return None
+        try:
+            entailed = self._nli.score(" ".join(texts), claim) if self._nli else None
+        except ModelFailedError:
+            return "the entailment model failed, and so could not agree"
+        return "the quotes do not entail it" if entailed is not None and entailed < ENTAILMENT_THRESHOLD else None
 
     def _exchanged(self, claim: str, quote: str) -> str | None:
         """Refuse a claim that is its quote with one word exchanged for another that means something else."""
