@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +17,17 @@ from eval.tune.adapter import AdapterCard, write_adapter
 from eval.tune.encoding import encode
 from eval.tune.frames import Frame, FrameError, fill, holds, load_frames
 from eval.tune.lessons import Asked, Lesson, make_lessons
-from eval.tune.reader import ReaderRecipe, Teacher, split_frames
+from eval.tune.reader import ReaderRecipe, Teacher
+from eval.tune.schedule import split_frames
 from qa.answer.prompts import ANSWER_MARK, NOT_THERE, READING_SYSTEM
 
+QUESTION: dict[str, Any] = {
+    "ask": ["What will the wall in {town} cost?"],
+    "answer": "{cost}",
+    "in": [1],
+    "claim": "{town}'s wall costs {cost}.",
+    "wrong": ["{mayor} paid {cost} for the wall."],
+}
 FRAME = {
     "id": "harbour",
     "genre": "local",
@@ -35,14 +44,7 @@ FRAME = {
         '"We could not go on patching it," {mayor.last} said.',
         "Work must wait for a pair of {bird} chicks.",
     ],
-    "questions": [
-        {
-            "ask": ["What will the wall in {town} cost?"],
-            "answer": "{cost}",
-            "in": [1],
-            "claim": "{town}'s wall costs {cost}.",
-        }
-    ],
+    "questions": [QUESTION],
     "absent": ["Who designed the wall in {town}?"],
 }
 
@@ -76,7 +78,7 @@ def write_frame(folder: Path, **changes: object) -> Path:
 
 
 def test_there_are_many_frames_of_many_kinds(frames: tuple[Frame, ...]) -> None:
-    assert len(frames) >= 300
+    assert len(frames) >= 450
     assert len({frame.id for frame in frames}) == len(frames)
     assert sum(len(question.ask) for frame in frames for question in frame.questions) >= 4000
 
@@ -101,6 +103,9 @@ def test_blanks_are_filled_the_same_everywhere(tmp_path: Path) -> None:
         ({"absent": ["Who is {nobody}?"]}, "nobody"),
         ({"wrong": 1}, "unknown fields"),
         ({"questions": [{"ask": ["What?"], "answer": "a dam", "in": [0], "claim": "A dam."}]}, "does not stand in"),
+        ({"beside": {"title": "Pier mended", "sentences": ["It cost {cost}."]}}, "what stands beside holds the answer"),
+        ({"beside": {"title": "Pier mended", "sentences": ["{who} paid."]}}, "who"),
+        ({"questions": [{**QUESTION, "wrong": [QUESTION["claim"]]}]}, "the claim is among the wrong ones"),
         ({"questions": [{"ask": ["Who?"], "answer": "it", "in": [1], "claim": "It."}]}, "holds the answer 'it' of"),
     ],
 )
@@ -114,6 +119,20 @@ def test_answers_stand_in_what_is_read(lessons: list[Lesson]) -> None:
         if asked.answer is not None:
             assert asked.sentence in sentences_of(lesson)
             assert holds(asked.sentence or "", asked.answer)
+
+
+def test_every_frame_has_what_looks_like_an_answer_and_claims_that_nobody_made(frames: tuple[Frame, ...]) -> None:
+    assert all(frame.beside and len(frame.beside.sentences) >= 2 for frame in frames)
+    assert all(question.wrong for frame in frames for question in frame.questions)
+
+
+def test_year_of_which_nothing_is_told_is_before_all_that_is_read(lessons: list[Lesson]) -> None:
+    asked = [(lesson, each) for lesson, each in asked_in(lessons) if each.kind == "wrong_year"]
+    assert asked
+    for lesson, each in asked:
+        year = int(re.findall(r"^[Ii]n (\d{4}), ", each.question)[0])
+        assert each.answer is None
+        assert year < min(report.day.year for report in lesson.reports)
 
 
 def test_what_was_taken_out_is_not_there(lessons: list[Lesson]) -> None:
@@ -144,7 +163,7 @@ def test_newest_report_is_right_and_an_earlier_one_for_its_year(lessons: list[Le
 def test_shares_of_kinds_are_as_the_data_card_says(lessons: list[Lesson]) -> None:
     kinds = Counter(asked.kind for _, asked in asked_in(lessons))
     total = kinds.total()
-    assert 0.27 <= sum(kinds[kind] for kind in ("absent", "taken_out", "near_miss")) / total <= 0.37
+    assert 0.27 <= sum(kinds[kind] for kind in ("absent", "taken_out", "near_miss", "wrong_year")) / total <= 0.37
     assert all(kinds[kind] / total >= 0.04 for kind in ("absent", "taken_out", "near_miss", "newest", "in_year"))
     assert 8 <= np.mean([len(sentences_of(lesson)) for lesson in lessons]) <= 11
 
@@ -251,7 +270,7 @@ def test_query_rows_are_put_in_llama_cpps_order(tmp_path: Path) -> None:
 
 
 def test_held_out_frames_are_never_learnt_from(frames: tuple[Frame, ...]) -> None:
-    learnt, held_out = split_frames(frames, ReaderRecipe())
+    learnt, held_out = split_frames(frames, 0.08, 7)
     assert not {frame.id for frame in learnt} & {frame.id for frame in held_out}
     assert len(learnt) + len(held_out) == len(frames)
     assert len(held_out) >= 20

@@ -7,8 +7,13 @@ A frame is one JSON object a line of ``eval/tune/frames/*.jsonl``:
      "title": "{town} votes for a sea wall",
      "sentences": ["{mayor}, mayor of {town}, said …", "… will cost {cost}, …"],
      "questions": [{"ask": ["How much will the sea wall in {town} cost?", "…"], "answer": "{cost}", "in": [1],
-                    "claim": "The sea wall in {town} will cost {cost}."}],
-     "absent": ["Who designed the sea wall in {town}?"]}
+                    "claim": "The sea wall in {town} will cost {cost}.",
+                    "wrong": ["{mayor} will pay {cost} for the sea wall."]}],
+     "absent": ["Who designed the sea wall in {town}?"],
+     "beside": {"title": "{town} mends its pier", "sentences": ["Repairs to the pier in {town} cost …", "…"]}}
+
+``wrong`` are claims that the sentences do not support though they speak with their words. ``beside`` is an article that
+looks as if it answered some of the questions, and answers none.
 
 A slot's value is drawn from a pool of `pools.json` (``person``, ``town``, ``country`` …), from a list of its own, or
 from a text with ranges: ``<3-90>`` a whole number (with thousands commas), ``<2.1-7.9>`` with one decimal,
@@ -50,12 +55,22 @@ class Question:
         answer: as it stands in each of the sentences `told_in`.
         told_in: numbers of the sentences that give the answer.
         claim: the answer as a statement in other words.
+        wrong: statements near it that the sentences do not support.
     """
 
     ask: tuple[str, ...]
     answer: str
     told_in: tuple[int, ...]
     claim: str
+    wrong: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A part of another article, on something near, that answers none of a frame's questions."""
+
+    title: str
+    sentences: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +84,7 @@ class Frame:
     sentences: tuple[str, ...]
     questions: tuple[Question, ...]
     absent: tuple[str, ...]
+    beside: Beside | None = None
 
 
 def load_frames(folder: Path | None = None) -> tuple[Frame, ...]:
@@ -115,15 +131,22 @@ def fill(frame: Frame, chance: random.Random, fixed: Mapping[str, str] | None = 
         title=filled(frame.title),
         sentences=tuple(map(filled, frame.sentences)),
         questions=tuple(
-            Question(tuple(map(filled, each.ask)), filled(each.answer), each.told_in, filled(each.claim))
+            Question(
+                tuple(map(filled, each.ask)),
+                filled(each.answer),
+                each.told_in,
+                filled(each.claim),
+                tuple(map(filled, each.wrong)),
+            )
             for each in frame.questions
         ),
         absent=tuple(map(filled, frame.absent)),
+        beside=frame.beside and Beside(filled(frame.beside.title), tuple(map(filled, frame.beside.sentences))),
     )
 
 
 def _frame(row: Mapping[str, Any]) -> Frame:
-    if unknown := set(row) - {"id", "genre", "slots", "title", "sentences", "questions", "absent"}:
+    if unknown := set(row) - {"id", "genre", "slots", "title", "sentences", "questions", "absent", "beside"}:
         raise FrameError(f"unknown fields {sorted(unknown)}")
     slots = {name: kind if isinstance(kind, str) else tuple(kind) for name, kind in row["slots"].items()}
     frame = Frame(
@@ -133,15 +156,21 @@ def _frame(row: Mapping[str, Any]) -> Frame:
         title=row["title"],
         sentences=tuple(row["sentences"]),
         questions=tuple(
-            Question(tuple(each["ask"]), each["answer"], tuple(each["in"]), each["claim"]) for each in row["questions"]
+            Question(tuple(each["ask"]), each["answer"], tuple(each["in"]), each["claim"], tuple(each.get("wrong", ())))
+            for each in row["questions"]
         ),
         absent=tuple(row["absent"]),
+        beside=_beside(row.get("beside")),
     )
     for name, kind in slots.items():
         _check_slot(name, kind)
     if not 4 <= len(frame.sentences) <= 10 or not frame.questions or not frame.absent:
         raise FrameError("a frame has 4 to 10 sentences, questions, and questions that are not answered")
     return frame
+
+
+def _beside(row: Mapping[str, Any] | None) -> Beside | None:
+    return Beside(row["title"], tuple(row["sentences"])) if row else None
 
 
 def _check_slot(name: str, kind: str | tuple[str, ...]) -> None:
@@ -154,7 +183,9 @@ def _check_slot(name: str, kind: str | tuple[str, ...]) -> None:
 
 def _check(filled: Frame) -> None:
     texts = [filled.title, *filled.sentences, *filled.absent]
-    texts += [text for each in filled.questions for text in (*each.ask, each.answer, each.claim)]
+    texts += [text for each in filled.questions for text in (*each.ask, each.answer, each.claim, *each.wrong)]
+    beside = (filled.beside.title, *filled.beside.sentences) if filled.beside else ()
+    texts += beside
     if broken := [text for text in texts if re.search(r"[{}<>]", text)]:
         raise FrameError(f"a blank is left or written wrongly: {broken[0]!r}")
     for question in filled.questions:
@@ -169,6 +200,12 @@ def _check(filled: Frame) -> None:
                 f"sentence {min(extra)} holds the answer {question.answer!r} of {question.ask[0]!r} too: "
                 "name it in `in` if it gives the answer, or write it without"
             )
+        if told := next((text for text in beside if holds(text, question.answer)), None):
+            raise FrameError(
+                f"what stands beside holds the answer {question.answer!r} of {question.ask[0]!r}: {told!r}"
+            )
+        if question.claim in question.wrong:
+            raise FrameError(f"the claim is among the wrong ones: {question.claim!r}")
 
 
 def holds(text: str, answer: str) -> bool:

@@ -33,7 +33,7 @@ class Asked:
     """A question and its short answer, ``None`` where the reports do not hold it.
 
     Args:
-        kind: ``told``, ``newest``, ``in_year``, ``taken_out``, ``near_miss`` or ``absent``.
+        kind: ``told``, ``newest``, ``in_year``, ``taken_out``, ``near_miss``, ``wrong_year`` or ``absent``.
         sentence: one that gives the answer; the one left out where it was taken out.
     """
 
@@ -59,17 +59,21 @@ class Shares:
     Args:
         near_miss: the same story of other people and places stands beside it.
         older: an older report of the same story gives other values.
+        beside: what looks as if it answered, and answers nothing, stands beside it.
         kept: a sentence of the story is among those read.
         claimed: a sentence is told in the other words of its claim.
         absent: a lesson asks something that the story never told.
+        wrong_year: a question is asked for a year of which nothing is told.
         unanswered: of the questions, at most.
     """
 
     near_miss: float = 0.45
     older: float = 0.3
+    beside: float = 0.5
     kept: float = 0.66
     claimed: float = 0.15
     absent: float = 0.75
+    wrong_year: float = 0.1
     unanswered: float = 0.36
     questions: int = 6
     sentences: tuple[int, int] = (5, 11)
@@ -99,6 +103,9 @@ def _lesson(frame: Frame, frames: Sequence[Frame], chance: random.Random, shares
         older = fill(frame, chance, _entities(story))
         then = _report(older, day - timedelta(days=chance.randint(60, 1100)), chance, shares)
         reports.append(then)
+    if story.beside and chance.random() < shares.beside:
+        near = day - timedelta(days=chance.randint(-20, 700))
+        reports.append(Report(story.beside.title, near, story.beside.sentences))
     least, most = shares.sentences
     wanted = chance.randint(least, most)
     while sum(len(each.sentences) for each in reports) < wanted:
@@ -108,7 +115,10 @@ def _lesson(frame: Frame, frames: Sequence[Frame], chance: random.Random, shares
             reports.append(Report(other.title, day - timedelta(days=chance.randint(-5, 700)), few))
     chance.shuffle(reports)
     today = max(each.day for each in reports) + timedelta(days=chance.randint(0, 12))
-    asked = list(_questions(story, main, twin, (older, then) if older and then else None, reports, chance))
+    asked = [
+        _for_another_year(each, reports, chance) if chance.random() < shares.wrong_year else each
+        for each in _questions(story, main, twin, (older, then) if older and then else None, reports, chance)
+    ]
     return Lesson(today, tuple(reports), _balanced(asked, chance, shares))
 
 
@@ -173,7 +183,21 @@ def _over_time(
     if mine:
         yield Asked(wording, now.answer, "newest", mine)
     if its and then.day.year < main.day.year and wording[:1].isupper() and wording.split()[0] in _OPENERS:
-        yield Asked(f"In {then.day.year}, {wording[:1].lower()}{wording[1:]}", before.answer, "in_year", its)
+        yield Asked(_in_year(then.day.year, wording), before.answer, "in_year", its)
+
+
+def _for_another_year(asked: Asked, reports: Sequence[Report], chance: random.Random) -> Asked:
+    """Ask for a year in which nothing was reported, where a question can be asked so."""
+    year = min(each.day.year for each in reports) - chance.randint(1, 4)
+    told = [text for each in reports for text in (each.title, *each.sentences)]
+    opener = asked.question.split()[0]
+    if asked.kind != "told" or opener not in _OPENERS or any(holds(text, str(year)) for text in told):
+        return asked
+    return Asked(_in_year(year, asked.question), None, "wrong_year", asked.sentence)
+
+
+def _in_year(year: int, question: str) -> str:
+    return f"In {year}, {question[:1].lower()}{question[1:]}"
 
 
 def _telling(story: Frame, question: Question, sentences: Sequence[str]) -> str | None:
@@ -193,7 +217,7 @@ def _tells_apart(wording: str, story: Frame, twin: Frame, question: Question) ->
 
 def _balanced(asked: Sequence[Asked], chance: random.Random, shares: Shares) -> tuple[Asked, ...]:
     held = [each for each in asked if each.answer is not None]
-    gone = [each for each in asked if each.kind in {"taken_out", "near_miss"}]
+    gone = [each for each in asked if each.kind in {"taken_out", "near_miss", "wrong_year"}]
     absent = [each for each in asked if each.kind == "absent"]
     for each in (held, gone, absent):
         chance.shuffle(each)

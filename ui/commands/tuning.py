@@ -46,3 +46,29 @@ def reader(
         print_json({"adapter": str(adapter), "base": base})
         return
     out(f"The adapter is {adapter}; answer with it by ONRECORD_LLM__LORA={adapter}")
+
+
+@group.command(epilog="Example: onrecord tune support --out runs/support --rounds 1")
+def support(
+    out_dir: Annotated[
+        Path,
+        typer.Option("--out", metavar="DIR", help="Where state, curve and scorer lie; a stopped training goes on."),
+    ] = Path("runs/tune-support"),
+    frames: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Frames of your own (*.jsonl), instead of those shipped.")
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="Fillings of each frame.")] = 3,
+    layers: Annotated[int, typer.Option(min=1, max=6, help="Layers of the embedder that it keeps.")] = 3,
+    seed: Annotated[int, typer.Option(help="Draws pairs and first weights.")] = 7,
+    json: Json = False,
+) -> None:
+    """Teach the scorer what answers a question and what supports a claim; Ctrl-C stops, the same command goes on."""
+    from eval.tune.frames import load_frames
+    from eval.tune.support import SupportRecipe, train_support
+
+    recipe = SupportRecipe(seed=seed, rounds=rounds, layers=layers)
+    scorer = train_support(load_frames(frames), out_dir, recipe, hint)
+    if json:
+        print_json({"scorer": str(scorer)})
+        return
+    out(f"The scorer is {scorer}")
