@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qa.models.encoders import Embedder
     from qa.models.entailment import EntailmentModel
     from qa.models.llm import LanguageModel
+    from qa.models.pairs import PairScorer
     from qa.models.shelf import Shelf
     from qa.search.retrieve import NewsRetriever
 
@@ -33,6 +34,7 @@ class OnRecord:
     Args:
         engine: answers questions; without a model it answers in quotes.
         nli: judges claims besides the verifier's own checks, where the settings name one.
+        scorer: reads the likeliest answers again, each with question and sentence.
     """
 
     settings: Settings
@@ -43,6 +45,7 @@ class OnRecord:
     engine: NewsQueryEngine
     _open: ExitStack = field(repr=False)
     nli: EntailmentModel | None = None
+    scorer: PairScorer | None = None
 
     def ask(self, text: str, as_of: datetime | None = None) -> Answer:
         """Answer a question; ``engine`` does the same with filters, history and events.
@@ -60,7 +63,7 @@ class OnRecord:
         """Make another engine over this library, whose answers another model writes; none makes them of quotes."""
         from qa.answer.engine import NewsQueryEngine
 
-        return NewsQueryEngine(self.retriever, self.embedder, self.settings.answer, model, self.nli)
+        return NewsQueryEngine(self.retriever, self.embedder, self.settings.answer, model, self.nli, self.scorer)
 
     def close(self) -> None:
         """Stop the model, close the stores and give the home back; closing twice does nothing."""
@@ -90,6 +93,7 @@ def open_library(settings: Settings, *, owner_url: str | None = None, with_model
     from qa.models.encoders import make_embedder, make_reranker
     from qa.models.entailment import make_entailment
     from qa.models.llm import make_language_model
+    from qa.models.pairs import load_scorer
     from qa.models.shelf import Shelf
     from qa.search.retrieve import NewsRetriever
 
@@ -108,5 +112,6 @@ def open_library(settings: Settings, *, owner_url: str | None = None, with_model
         if model is not None:
             opening.callback(model.close)
         nli = make_entailment(settings.verifier)
-        engine = NewsQueryEngine(retriever, embedder, settings.answer, model, nli)
-        return OnRecord(settings, shelf, embedder, index, retriever, engine, opening.pop_all(), nli)
+        scorer = load_scorer()
+        engine = NewsQueryEngine(retriever, embedder, settings.answer, model, nli, scorer)
+        return OnRecord(settings, shelf, embedder, index, retriever, engine, opening.pop_all(), nli, scorer)

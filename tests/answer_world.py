@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import cast
 
@@ -13,6 +14,7 @@ from qa.answer.engine import NewsQueryEngine
 from qa.library.index import NewsIndex
 from qa.models.encoders import Embedder
 from qa.models.llm import LanguageModel, Message
+from qa.models.pairs import PairScorer, load_scorer
 from qa.search.retrieve import NewsRetriever
 from qa.settings import AnswerSettings, IngestSettings, RetrievalSettings
 from qa.types import Answer, Article, IndexedArticle
@@ -45,6 +47,12 @@ class ScriptedModel:
         return "".join(self.stream(messages, **options))
 
 
+@cache
+def shipped_scorer() -> PairScorer:
+    """The scorer that comes with OnRecord."""
+    return load_scorer()
+
+
 class World:
     """An open library and what asks it."""
 
@@ -60,6 +68,7 @@ class World:
             self._embedder,
             AnswerSettings(**settings),  # type: ignore[arg-type]
             cast("LanguageModel | None", model),
+            scorer=shipped_scorer(),
         )
 
 

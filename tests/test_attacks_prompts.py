@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from answer_world import ScriptedModel
+from answer_world import ScriptedModel, shipped_scorer
 from fakes import FakeEmbedder, make_article, whole
 
 from ingest.pipeline import IngestPipeline
@@ -62,7 +62,9 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> NewsIndex:
 def ask(index: NewsIndex, text: str, model: object = None, history: tuple[Turn, ...] = ()) -> Answer:
     embedder = FakeEmbedder()
     retriever = NewsRetriever(index, embedder, RetrievalSettings(), None)
-    engine = NewsQueryEngine(retriever, embedder, AnswerSettings(), cast("LanguageModel | None", model))
+    engine = NewsQueryEngine(
+        retriever, embedder, AnswerSettings(), cast("LanguageModel | None", model), scorer=shipped_scorer()
+    )
     return engine.ask(Question(text, NOW, history=history))
 
 

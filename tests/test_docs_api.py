@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from answer_world import shipped_scorer
 from ui_started import started
 
 from ingest.sources import ReadOptions, read_sources
@@ -67,7 +68,7 @@ def library(home: Path, real_embedder: Embedder, real_model: LanguageModel, real
         index = opened.enter_context(NewsIndex.open(settings.home, embedder=real_embedder.name, dim=real_embedder.dim))
         retriever = NewsRetriever(index, real_embedder, settings.retrieval, None)
         opened.callback(retriever.close)
-        engine = NewsQueryEngine(retriever, real_embedder, settings.answer, real_model)
+        engine = NewsQueryEngine(retriever, real_embedder, settings.answer, real_model, scorer=shipped_scorer())
         onrecord = OnRecord(settings, real_shelf, real_embedder, index, retriever, engine, opened)
         Service(onrecord).ingest(read_sources([str(news(home))], ReadOptions()))
         yield onrecord

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from eval.tune.frames import load_frames
 from eval.tune.lessons import make_lessons
-from eval.tune.reader import ReaderRecipe, split_frames
+from eval.tune.reader import ReaderRecipe
+from eval.tune.schedule import split_frames
 
 ROOT = Path(__file__).resolve().parents[1]
 RECIPE = ReaderRecipe()
-LEARNT, HELD_OUT = split_frames(load_frames(), RECIPE)
+LEARNT, HELD_OUT = split_frames(load_frames(), RECIPE.held_out, RECIPE.seed)
 
 
 def counted(page: str, pattern: str) -> list[int]:

@@ -26,7 +26,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 PACKAGES = ("qa", "ingest", "eval", "ui")
 PACKED = ("pyproject.toml", "README.md", "LICENSE", *PACKAGES)
 NEEDED = (
-    "qa/models/adapters/*.gguf", "eval/tune/frames/*.jsonl", "eval/tune/pools.json", "eval/sample/*.jsonl",
+    "qa/models/adapters/*.gguf", "qa/answer/calibration.json",
+    "eval/tune/frames/*.jsonl", "eval/tune/pools.json", "eval/sample/*.jsonl",
     "ui/chat/static/*",
 )  # fmt: skip
 """What the program reads beside its code."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import openai
 import pytest
+from answer_world import shipped_scorer
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from ui_started import started
@@ -44,7 +45,7 @@ def server(
         index = opened.enter_context(NewsIndex.open(settings.home, embedder=real_embedder.name, dim=real_embedder.dim))
         retriever = NewsRetriever(index, real_embedder, settings.retrieval, None)
         opened.callback(retriever.close)
-        engine = NewsQueryEngine(retriever, real_embedder, settings.answer, real_model)
+        engine = NewsQueryEngine(retriever, real_embedder, settings.answer, real_model, scorer=shipped_scorer())
         onrecord = OnRecord(settings, real_shelf, real_embedder, index, retriever, engine, opened)
         Service(onrecord).ingest(read_sources([str(news)], ReadOptions()))
         yield opened.enter_context(started(make_app(onrecord, chat=False)))

@@ -21,6 +21,8 @@ from qa.models.pairs import Task, bare_claim, shown
 Told: TypeAlias = tuple[str, str]
 """An article's title and one of its sentences."""
 
+_OWN = 5
+"""Sentences of the story itself that an answer is told from."""
 _WHO = re.compile(r"^(?:Who |Which [a-z]+ |What )(?P<rest>.+)\?$")
 _WHO_IS = re.compile(r"^Who (?P<rest>(?:is|was|were) (?:the|a|an) .+)\?$")
 _HOW_MANY = re.compile(r"^How many (?P<noun>[a-z]+(?: [a-z]+)??) (?P<rest>(?:were|are|was|have been|had been) .+)\?$")
@@ -78,7 +80,8 @@ def as_claim(question: str, answer: str) -> str | None:
 def _asked(story: Frame, question: Question, others: Sequence[Told], chance: random.Random) -> PairSet:
     wording = _as_typed(chance.choice(question.ask), chance)
     told = [(story.title, story.sentences[number]) for number in question.told_in]
-    own = [(story.title, text) for number, text in enumerate(story.sentences) if number not in question.told_in]
+    rest = [(story.title, text) for number, text in enumerate(story.sentences) if number not in question.told_in]
+    own = chance.sample(rest, min(_OWN, len(rest)))
     sentences = [*told, *own, *(each for each in others if not holds(" ".join(each), question.answer))]
     right = [True] * len(told) + [False] * (len(sentences) - len(told))
     return PairSet("answers", tuple((wording, shown(*each)) for each in sentences), tuple(right), ranked=True)
@@ -139,8 +142,8 @@ def _spans(story: Frame, question: Question, chance: random.Random) -> PairSet:
     told = story.sentences[chance.choice(question.told_in)]
     apart = [text for number, text in enumerate(story.sentences) if number not in question.told_in]
     wrong = [
-        *((span, told) for span in _other_spans(told, question.answer, chance, 5)),
-        *((span, text) for text in chance.sample(apart, 2) for span in _other_spans(text, question.answer, chance, 2)),
+        *((span, told) for span in _other_spans(told, question.answer, chance, 4)),
+        *((span, text) for text in chance.sample(apart, 2) for span in _other_spans(text, question.answer, chance, 1)),
     ]
     pairs = [(bare_claim(wording, span), shown(story.title, text)) for span, text in ((question.answer, told), *wrong)]
     return PairSet("supports", tuple(pairs), (True, *[False] * len(wrong)), ranked=True)
@@ -151,7 +154,7 @@ def _other_spans(sentence: str, answer: str, chance: random.Random, most: int) -
     own = set(answer.lower().split())
     spans = {each.text: each.kind for each in find_candidates(sentence) if not own & set(each.text.lower().split())}
     likely = [text for text, kind in spans.items() if kind not in {"words", "piece"}]
-    drawn = chance.sample(likely, min(most - 1, len(likely)))
+    drawn = chance.sample(likely, min(max(1, most - 1), len(likely)))
     rest = [text for text in spans if text not in drawn]
     return [*drawn, *chance.sample(rest, min(most - len(drawn), len(rest)))]
 

@@ -47,7 +47,7 @@ class ReaderRecipe:
     """
 
     seed: int = 7
-    rounds: int = 2
+    rounds: int = 3
     rank: int = 16
     alpha: int = 32
     rate: float = 6e-4

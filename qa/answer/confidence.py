@@ -40,6 +40,7 @@ def confidence_signals(
         "beside_noun": best.signals.get("beside_noun", 0.0),
         "number": float(asking.type == "number"),
         "prose": float(asking.type in {"prose", "truth"}),
+        **({"supported": best.signals["supported"]} if "supported" in best.signals else {}),
         **_told_signals(best, told),
     }
 

@@ -33,6 +33,7 @@ from qa.answer.fit import misfits
 from qa.answer.planted import without_planted
 from qa.answer.prompts import DECLINED, large_messages
 from qa.answer.reader import Reader
+from qa.answer.reread import AGAIN, read_again
 from qa.answer.suggest import suggest
 from qa.answer.timeline import choose_events, event_line, left_out, timeline_topic
 from qa.answer.told import NOTHING, Heard, ask_small
@@ -43,6 +44,7 @@ from qa.answer.work import Stopwatch, Work, answer_of, cited
 from qa.errors import ModelFailedError, ModelSilentError, QuestionError
 from qa.models.encoders import Embedder
 from qa.models.llm import LanguageModel
+from qa.models.pairs import PairScorer
 from qa.search.retrieve import NewsRetriever, to_node
 from qa.settings import AnswerSettings
 from qa.text import normalize
@@ -77,6 +79,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         settings: how many sentences, how long a question may be, what happens to unsupported claims.
         model: writes; without it answers are made of quotes.
         nli: judges claims besides the verifier's own checks.
+        scorer: reads the likeliest answers again, each with question and sentence; without it the reader decides.
         now: the as-of moment of calls through llama-index's own interface, which have none of their own.
         timer: seconds, for the timings only.
     """
@@ -88,6 +91,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         settings: AnswerSettings,
         model: LanguageModel | None = None,
         nli: EntailmentJudge | None = None,
+        scorer: PairScorer | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
@@ -97,6 +101,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         self._model = model
         self._reader = Reader(embedder)
         self._verifier = Verifier(embedder, nli)
+        self._scorer = scorer
         self._now = now
         self._timer = timer
 
@@ -134,6 +139,18 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         yield from self._disagreeing(work)
         suggestions = self._suggestions(work)
         yield AnswerDone(replace(answer_of(work, watch.timings()), suggestions=suggestions))
+
+    def read(self, question: Question) -> Work:
+        """Take the steps before the decision to answer: search, evidence, what the model tells, readings and how sure.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+        """
+        watch = Stopwatch(self._timer)
+        work = self._begin(question, watch)
+        self._gather(work, watch)
+        self._read(work, self._heard(work, None if question.quotes_only else self._model, watch), watch)
+        return work
 
     # The steps
 
@@ -202,9 +219,11 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
 
     def _read(self, work: Work, heard: Heard, watch: Stopwatch) -> None:
         since = watch.now()
-        vector = work.retrieval.query_vector
+        vector, work.heard = work.retrieval.query_vector, heard
         if vector is not None and work.evidence:
-            work.readings = self._reader.read(work.asking, vector, work.read, heard)
+            work.readings = self._reader.read(work.asking, vector, work.read, heard, keep=AGAIN)
+            if self._scorer is not None:
+                work.readings = read_again(self._scorer, work.standalone, work.readings, work.read)
         if work.readings:
             signals = confidence_signals(work.asking, work.standalone, work.readings, heard.told)
             work.sure, work.sure_of_span = said_confidence(signals), read_confidence(signals)

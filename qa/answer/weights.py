@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,14 @@ class Calibration:
         return 1.0 / (1.0 + math.exp(-(self.bias + self.weights.score(signals))))
 
 
+def load_calibrations(file: Path | None = None) -> dict[str, Calibration]:
+    """Read calibrations by name, as `onrecord tune confidence` writes them; by default those that are shipped."""
+    path = file or Path(str(resources.files("qa.answer") / "calibration.json"))
+    fitted = json.loads(path.read_text("utf-8"))
+    return {name: Calibration(Weighing(fitted[name]["weights"]), fitted[name]["bias"]) for name in CALIBRATIONS}
+
+
+CALIBRATIONS = ("said", "read", "told_said", "told_read")
 CHEAP_WEIGHTS = Weighing(
     {
         "told": 6.0, "told_nearly": 4.0,
@@ -66,48 +77,14 @@ READER_WEIGHTS = Weighing(
 )  # fmt: skip
 """Fitted on the 110 answerable development questions of RealTime QA, pulled towards hand-set values (ridge, 0.1);
 those of the last five lines are set by hand, for what the fit saw too seldom."""
-SAID = Calibration(
-    Weighing(
-        {
-            "articles": -0.136, "beside_noun": -0.455, "coverage": 0.783, "margin": 0.561, "near": 0.826,
-            "number": 0.06, "probability": 1.891, "prose": -1.023, "sentence": 1.75,
-        }
-    ),
-    bias=-3.969,
-)  # fmt: skip
-"""Whether the answer stands in what would be shown: the span read and its sentence. Fitted on the development weeks of
-RealTime QA and on the sample, whose own figures are therefore not clean."""
-READ = Calibration(
-    Weighing(
-        {
-            "articles": 0.012, "beside_noun": 0.198, "coverage": 2.023, "margin": 0.899, "near": 0.493,
-            "number": -0.142, "probability": 1.982, "prose": -0.956, "sentence": 1.434,
-        }
-    ),
-    bias=-5.28,
-)  # fmt: skip
+_FITTED = load_calibrations()
+SAID = _FITTED["said"]
+"""Whether the answer stands in what would be shown: the span read and its sentence."""
+READ = _FITTED["read"]
 """Whether the span read is itself the answer."""
-TOLD_SAID = Calibration(
-    Weighing(
-        {
-            "agrees": -0.21, "agrees_surely": 1.378, "articles": 0.056, "beside_noun": -0.401, "coverage": 0.547,
-            "declined": 0.939, "margin": 0.565, "near": 0.763, "number": 0.341, "probability": 1.509, "prose": -0.858,
-            "sentence": 1.803,
-        }
-    ),
-    bias=-4.67,
-)  # fmt: skip
+TOLD_SAID = _FITTED["told_said"]
 """`SAID` where a model that has learnt to read was heard; fitted on the same questions."""
-TOLD_READ = Calibration(
-    Weighing(
-        {
-            "agrees": -0.216, "agrees_surely": 1.207, "articles": 0.076, "beside_noun": -0.233, "coverage": 0.306,
-            "declined": 1.119, "margin": 0.665, "near": 0.349, "number": 0.269, "probability": 1.584, "prose": -0.776,
-            "sentence": 1.695,
-        }
-    ),
-    bias=-4.719,
-)  # fmt: skip
+TOLD_READ = _FITTED["told_read"]
 """`READ` where a model that has learnt to read was heard; fitted on the same questions."""
 SAID_THRESHOLD = 0.3
 """Probability from which an answer is given. On the development questions, each also asked without the articles that

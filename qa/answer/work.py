@@ -13,6 +13,7 @@ from qa.answer.cite import Numbering, marked
 from qa.answer.disagree import Conflict
 from qa.answer.notes import moved_note, notes, refusal
 from qa.answer.reader import Reading
+from qa.answer.told import NOTHING, Heard
 from qa.answer.verify import Quote
 from qa.types import (
     Answer,
@@ -38,6 +39,7 @@ class Work:
     retrieval: Retrieval
     read: tuple[Evidence, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    heard: Heard = NOTHING
     readings: tuple[Reading, ...] = ()
     moved: Conflict | None = None
     sure: float = 0.0

@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qa.errors import ModelFailedError, ModelMissingError
-from qa.models.encoders import bf16_is_native, bundled_folder, padded_shape
+from qa.models.encoders import bf16_is_native, bundled_folder, hush, padded_shape
 
 if TYPE_CHECKING:
     import torch
 
+Floats: TypeAlias = NDArray[np.float32]
 Task: TypeAlias = Literal["answers", "supports"]
 TASKS: tuple[Task, ...] = ("answers", "supports")
 """Whether a sentence answers a question, whether it supports a claim; in the order of the network's outputs."""
@@ -53,6 +55,7 @@ class PairNetwork:
         from tokenizers import Tokenizer
         from transformers import BertModel
 
+        hush()
         folder = bundled_folder()
         self.layers = layers
         self.encoder = BertModel.from_pretrained(
@@ -112,15 +115,19 @@ class PairScorer:
     def __init__(self, network: PairNetwork) -> None:
         self._network = network
 
-    def scores(self, task: Task, text: str, sentences: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """Give a probability (0..1) for each sentence: ``(n,)``.
+    def scores(self, task: Task, text: str, sentences: Sequence[str]) -> Floats:
+        """Give a probability (0..1) for each sentence: ``(n,)``. Raises as `pair_scores`."""
+        return self.pair_scores(task, [(text, sentence) for sentence in sentences])
+
+    def pair_scores(self, task: Task, pairs: Sequence[tuple[str, str]]) -> Floats:
+        """Give a probability (0..1) for each pair of a question or claim and a sentence: ``(n,)``.
 
         Raises:
             ModelFailedError: the network ran out of memory or failed otherwise.
         """
         import torch
 
-        encodings = self._network.encode([(text, sentence) for sentence in sentences])
+        encodings = self._network.encode(pairs)
         order = sorted(range(len(encodings)), key=lambda row: len(encodings[row].ids))
         found = np.zeros(len(encodings), dtype=np.float32)
         try:

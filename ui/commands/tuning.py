@@ -30,7 +30,7 @@ def reader(
     base: Annotated[
         str, typer.Option(metavar="MODEL", help="A Llama model of the shelf, which the adapter is for.")
     ] = "smollm2-135m-instruct",
-    rounds: Annotated[int, typer.Option(min=1, help="Lessons drawn from each frame.")] = 2,
+    rounds: Annotated[int, typer.Option(min=1, help="Lessons drawn from each frame.")] = 3,
     seed: Annotated[int, typer.Option(help="Draws lessons and first weights.")] = 7,
     json: Json = False,
 ) -> None:
@@ -72,3 +72,26 @@ def support(
         print_json({"scorer": str(scorer)})
         return
     out(f"The scorer is {scorer}")
+
+
+@group.command(epilog="Example: onrecord tune confidence --data realtimeqa-2023")
+def confidence(
+    data: Annotated[Path, typer.Option(metavar="DIR", help="RealTime QA, whose development weeks are asked.")],
+    out_file: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the calibrations are written.")] = Path(
+        "runs/calibration.json"
+    ),
+    json: Json = False,
+) -> None:
+    """Fit how sure an answer may be, on the development weeks of RealTime QA and on the sample."""
+    from datetime import UTC, datetime
+
+    from eval.tune.calibrating import calibrate
+    from qa.settings import make_settings
+
+    figures = calibrate(make_settings(), data, out_file, datetime.now(UTC), hint)
+    if json:
+        print_json({"calibrations": str(out_file), **figures})
+        return
+    for name, shares in figures.items():
+        out(f"{name}: " + ", ".join(f"{what} {100 * value:.1f} %" for what, value in shares.items()))
+    out(f"The calibrations are {out_file}")

@@ -1,0 +1,164 @@
+"""`onrecord tune confidence`: how sure an answer may be, fitted on questions whose answers are known.
+
+Every answerable question is asked twice, as it is and with every article that holds its answer left out. From the
+signals of `qa.answer.confidence` two logistic regressions with a ridge tell whether the answer stands in what would be
+shown, and whether the span read is itself the answer; each with and without what a model told. The figures beside them
+are of questions whose own week was left out of the fit. Thresholds are not fitted: they stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.datasets.base import EvalQuestion
+from eval.measures import same_quote
+from eval.run import Places, Trial, holding_ids, to_question
+from eval.scoring import has_contained
+from qa.answer.confidence import confidence_signals
+from qa.answer.weights import READ_THRESHOLD, SAID_THRESHOLD
+from qa.answer.work import Work
+from qa.types import Question
+
+Signals = Mapping[str, float]
+Floats = NDArray[np.float64]
+_RIDGE = 1.0
+_STEPS = 50
+
+
+class Reads(Protocol):
+    """The part of ``NewsQueryEngine`` that is used here."""
+
+    def read(self, question: Question) -> Work:
+        """Take the steps before the decision to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One question that was read.
+
+    Args:
+        group: what is left out together when the fit is tried, such as a week.
+        signals: with (``True``) and without what a model told.
+        said, read: likewise, whether the answer stands in what would be shown, and whether the span read is it.
+        answerable: whether an article still there holds the answer.
+    """
+
+    group: str
+    signals: Mapping[bool, Signals]
+    said: Mapping[bool, bool]
+    read: Mapping[bool, bool]
+    answerable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A logistic regression over named signals."""
+
+    weights: Mapping[str, float]
+    bias: float
+
+    def probability(self, signals: Signals) -> float:
+        """Give the probability (0..1)."""
+        total = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in signals.items())
+        return float(1 / (1 + np.exp(-total)))
+
+
+def observe(trial: Trial, engine: Reads, say: Callable[[str], None]) -> Iterator[Observed]:
+    """Read every question, the answerable ones also without the articles that answer them.
+
+    Args:
+        trial: the questions and where their articles are kept; its system is not asked.
+    """
+    questions = trial.dataset.questions
+    for number, question in enumerate(questions, 1):
+        yield from _observed(question, engine, trial.places, ())
+        if question.answerable and question.needed:
+            yield from _observed(question, engine, trial.places, holding_ids(trial, question))
+        if number % 20 == 0:
+            say(f"{number}/{len(questions)} questions of {trial.dataset.name}")
+
+
+def fit_calibrations(observed: Sequence[Observed]) -> dict[str, Any]:
+    """Fit all four; gives what ``calibration.json`` holds."""
+    fits = {
+        f"{'told_' if told else ''}{what}": _fit_one(observed, told, what)
+        for told in (False, True)
+        for what in ("said", "read")
+    }
+    return {name: {"bias": round(fit.bias, 3), "weights": _rounded(fit.weights)} for name, fit in fits.items()}
+
+
+def left_out(observed: Sequence[Observed], told: bool) -> dict[str, float]:
+    """Give what comes of the thresholds where each group is judged by a fit without it, as shares of 1."""
+    answered, right, declined = list[bool](), list[bool](), list[bool]()
+    for group in sorted({each.group for each in observed}):
+        fit = _fit_one([each for each in observed if each.group != group], told, "said")
+        for each in (each for each in observed if each.group == group):
+            sure = fit.probability(each.signals[told]) >= SAID_THRESHOLD
+            (answered if each.answerable else declined).append(sure if each.answerable else not sure)
+            if sure and each.answerable:
+                right.append(each.said[told])
+    shares = {"answered": answered, "right_when_answering": right, "declined_without": declined}
+    return {name: float(np.mean(values)) for name, values in shares.items()} | {
+        "said_threshold": SAID_THRESHOLD,
+        "read_threshold": READ_THRESHOLD,
+    }
+
+
+def _observed(question: EvalQuestion, engine: Reads, places: Places, without: Sequence[str]) -> Iterator[Observed]:
+    asked = to_question(question, places, without)
+    works = {True: engine.read(asked), False: engine.read(replace(asked, quotes_only=True))}
+    if not all(work.readings for work in works.values()):
+        return
+    signals = {
+        told: confidence_signals(work.asking, work.standalone, work.readings, work.heard.told)
+        for told, work in works.items()
+    }
+    answerable = bool(question.needed) and question.answerable is not False and not without
+    said = {told: not without and _holds(question, work, whole=True) for told, work in works.items()}
+    read = {told: not without and _holds(question, work, whole=False) for told, work in works.items()}
+    yield Observed(_group(question), signals, said, read, answerable)
+
+
+def _holds(question: EvalQuestion, work: Work, *, whole: bool) -> bool:
+    """Tell whether the span read holds the answer, or with ``whole`` the span or its sentence."""
+    best = work.readings[0]
+    sentence = best.sentences[0].text
+    if question.denied:
+        return any(same_quote(sentence, gold) for gold in question.gold_quotes)
+    return has_contained(question, f"{best.text}\n{sentence}" if whole else best.text)
+
+
+def _group(question: EvalQuestion) -> str:
+    week = question.id[:8]
+    return week if week.isdigit() else "sample"
+
+
+def _fit_one(observed: Sequence[Observed], told: bool, what: str) -> Fit:
+    return logistic([each.signals[told] for each in observed], [getattr(each, what)[told] for each in observed])
+
+
+def logistic(signals: Sequence[Signals], labels: Sequence[bool], ridge: float = _RIDGE) -> Fit:
+    """Fit by Newton's method; the ridge pulls every weight but the bias towards nothing."""
+    names = sorted({name for each in signals for name in each})
+    rows = np.array([[*(each.get(name, 0.0) for name in names), 1.0] for each in signals])
+    wanted, weights = np.array(labels, dtype=np.float64), np.zeros(len(names) + 1)
+    pull = np.diag([*[ridge] * len(names), 0.0])
+    for _ in range(_STEPS):
+        shares = 1 / (1 + np.exp(-rows @ weights))
+        slope = rows.T @ (shares - wanted) + pull @ weights
+        bend = (rows * (shares * (1 - shares))[:, None]).T @ rows + pull + 1e-9 * np.eye(len(weights))
+        step = np.linalg.solve(bend, slope)
+        weights = weights - step
+        if float(np.abs(step).max()) < 1e-8:
+            break
+    return Fit(dict(zip(names, map(float, weights[:-1]), strict=True)), float(weights[-1]))
+
+
+def _rounded(weights: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, 3) for name, value in weights.items()}
