@@ -9,10 +9,11 @@ from eval.tune.frames import load_frames
 from eval.tune.lessons import make_lessons
 from eval.tune.reader import ReaderRecipe
 from eval.tune.schedule import split_frames
+from eval.tune.support import SupportRecipe
 
 ROOT = Path(__file__).resolve().parents[1]
 RECIPE = ReaderRecipe()
-LEARNT, HELD_OUT = split_frames(load_frames(), RECIPE.held_out, RECIPE.seed)
+LEARNT, _ = split_frames(load_frames(), RECIPE.held_out, RECIPE.seed)
 
 
 def counted(page: str, pattern: str) -> list[int]:
@@ -28,8 +29,14 @@ def test_the_card_of_the_frames_counts_the_lessons_that_are_made() -> None:
     assert told == [len(lessons), round(sum(len(each.asked) for each in lessons), -2)]
 
 
-def test_the_card_of_the_model_counts_the_questions_it_was_checked_with() -> None:
-    asked = [each for lesson in make_lessons(HELD_OUT, RECIPE.seed + 1, 2) for each in lesson.asked]
-    answered = sum(bool(each.answer) for each in asked)
-    told = counted("qa/models/adapters/README.md", r"the (\d+) frames held out .* of (\d+) and of (\d+) questions")
-    assert told == [len(HELD_OUT), answered, len(asked) - answered]
+def test_the_card_of_the_scorer_counts_the_frames_it_has_learnt_from() -> None:
+    recipe = SupportRecipe()
+    learnt, held_out = split_frames(load_frames(), recipe.held_out, recipe.seed)
+    told = counted("qa/models/adapters/README.md", r"learnt from (\d+) frames, (\d+) held out")
+    assert told == [len(learnt), len(held_out)]
+
+
+def test_the_card_of_the_frames_counts_them() -> None:
+    frames = load_frames()
+    told = counted("eval/tune/README.md", r"holds (\d+) short articles .* and ([\d,]+) questions on them")
+    assert told == [len(frames), sum(len(each.questions) for each in frames)]

@@ -7,7 +7,8 @@ is true, mostly answers that repeat the question's words around what the article
 
 ``data/told.jsonl`` has what OnRecord's own small model told of the same questions, a few words each, labelled alike.
 Whether a few words that stand in a sentence answer what was asked the verifier hardly knows: it lets by nearly half of
-what is false. That is why they are weighed before, and shown only where that makes them likely (`qa.answer.confidence`).
+what is false. That is why they are weighed before, and shown only where that makes them likely
+(`qa.answer.confidence`).
 """
 
 from __future__ import annotations

@@ -46,7 +46,7 @@ class SupportRecipe:
     """
 
     seed: int = 7
-    rounds: int = 3
+    rounds: int = 1
     layers: int = 3
     rate: float = 1e-4
     head_rate: float = 1e-3

@@ -1,6 +1,6 @@
 """The one way an answer is made: question -> passages -> evidence -> reading -> claims -> checked -> cited.
 
-    standalone question | search | evidence sentences | read the short answer | sure enough? else abstain
+    standalone question | search | evidence sentences | read the short answer, twice | sure enough? else abstain
     | the model writes (held back until a sentence is complete) | each sentence verified | cited, numbered, streamed
     | nothing survived? the best verbatim quotes | notes
 

@@ -57,7 +57,7 @@ def support(
     frames: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Frames of your own (*.jsonl), instead of those shipped.")
     ] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="Fillings of each frame.")] = 3,
+    rounds: Annotated[int, typer.Option(min=1, help="Fillings of each frame.")] = 1,
     layers: Annotated[int, typer.Option(min=1, max=6, help="Layers of the embedder that it keeps.")] = 3,
     seed: Annotated[int, typer.Option(help="Draws pairs and first weights.")] = 7,
     json: Json = False,
