@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fakes import make_article
+from typer.testing import CliRunner
 
 from eval.datasets.base import Dataset, EvalQuestion
 from eval.run import Trial
@@ -19,6 +22,7 @@ from qa.answer.reader import Reading
 from qa.answer.told import NOTHING, Heard, Told
 from qa.answer.weights import CALIBRATIONS, load_calibrations
 from qa.types import Evidence, Question
+from ui.cli import app
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
 ARTICLE = make_article("A kestrel nests on the tower. The gate is shut.", title="Nest", url="https://e.org/nest")
@@ -59,8 +63,6 @@ def test_each_group_is_judged_by_a_fit_without_it() -> None:
 
 
 def test_what_is_fitted_can_be_read_back(tmp_path: Any) -> None:
-    import json
-
     fitted = fit_calibrations([observed("1", near, right=near > 0.5) for near in (0.1, 0.2, 0.8, 0.9)])
     assert set(fitted) == set(CALIBRATIONS)
     assert "declined" not in fitted["said"]["weights"]
@@ -123,3 +125,28 @@ def test_answerable_questions_are_read_again_without_what_answers_them() -> None
     assert "declined" in first.signals[True]
     assert "declined" not in first.signals[False]
     assert [bool(each.filter.without_articles) for each in engine.asked] == [False, False, True, True, False, False]
+
+
+def test_command_without_the_benchmark_says_so_in_one_line(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["tune", "confidence", "--data", str(tmp_path / "nowhere")])
+    assert done.exit_code == 1
+    assert done.stderr.strip().count("\n") == 0
+    assert "say where the benchmark realtimeqa lies" in done.stderr
+
+
+def test_command_writes_what_was_fitted_and_tells_what_comes_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from eval.tune import calibrating
+
+    rows = [observed("1", near, right=near > 0.5, answerable=near > 0.15) for near in (0.1, 0.2, 0.8, 0.9)]
+    monkeypatch.setattr(calibrating, "_observed", lambda settings, dataset, now, say: rows)
+    monkeypatch.setattr(calibrating.realtimeqa, "load", lambda data: Dataset("realtimeqa", (), ()))
+    out = tmp_path / "made" / "calibration.json"
+    done = CliRunner().invoke(app, ["tune", "confidence", "--data", "d", "--out", str(out), "--json"])
+    assert done.exit_code == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["calibrations"] == str(out)
+    assert 0 <= told["with the model"]["answered"] <= 1
+    assert set(load_calibrations(out)) == set(CALIBRATIONS)
+    assert json.loads(out.read_text())["made"]["questions"] == 2 * len(rows)

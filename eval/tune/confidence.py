@@ -144,7 +144,9 @@ def _fit_one(observed: Sequence[Observed], told: bool, what: str) -> Fit:
 
 
 def logistic(signals: Sequence[Signals], labels: Sequence[bool], ridge: float = _RIDGE) -> Fit:
-    """Fit by Newton's method; the ridge pulls every weight but the bias towards nothing."""
+    """Fit by Newton's method; the ridge pulls every weight but the bias towards nothing. Of nothing nothing is known."""
+    if not signals:
+        return Fit({}, 0.0)
     names = sorted({name for each in signals for name in each})
     rows = np.array([[*(each.get(name, 0.0) for name in names), 1.0] for each in signals])
     wanted, weights = np.array(labels, dtype=np.float64), np.zeros(len(names) + 1)
