@@ -144,7 +144,10 @@ def _fit_one(observed: Sequence[Observed], told: bool, what: str) -> Fit:
 
 
 def logistic(signals: Sequence[Signals], labels: Sequence[bool], ridge: float = _RIDGE) -> Fit:
-    """Fit by Newton's method; the ridge pulls every weight but the bias towards nothing. Of nothing nothing is known."""
+    """Fit by Newton's method; the ridge pulls every weight but the bias towards nothing.
+
+    Of no rows nothing is learnt.
+    """
     if not signals:
         return Fit({}, 0.0)
     names = sorted({name for each in signals for name in each})
