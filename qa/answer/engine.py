@@ -195,8 +195,9 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         if events:
             work.mode, work.read, work.sure = "quotes", events, 1.0
             work.notes += left_out(topic, work.retrieval.passages)
-        for event in events:
-            yield cited(work, event.text, (Quote(event, 1.0),), shown=f"\n- {event_line(event)}")
+        for number, event in enumerate(events):
+            line = f"\n- {event_line(event)}"
+            yield cited(work, event.text, (Quote(event, 1.0),), shown=line, first=not number)
         return bool(events)
 
     def _heard(self, work: Work, model: LanguageModel | None, watch: Stopwatch) -> Heard:
@@ -304,9 +305,9 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         """Answer in the articles' own words: the sentences that the reading stands in, else the best."""
         chosen = work.readings[0].sentences[:1] if work.readings else ()
         best = [*chosen, *(each for each in work.evidence if each not in chosen)][:_QUOTES]
-        work.mode, work.quotes_from = "quotes", len(work.texts)
-        for each in best:
-            yield cited(work, each.text, (Quote(each, 1.0),), quoted=True)
+        work.mode = "quotes"
+        for number, each in enumerate(best):
+            yield cited(work, each.text, (Quote(each, 1.0),), quoted=True, first=not number)
 
     def _disagreeing(self, work: Work) -> Generator[ClaimReady, None, None]:
         """Show what other outlets give for a number that was read, beside it."""

@@ -50,7 +50,6 @@ class Work:
     texts: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     disagreements: list[Disagreement] = field(default_factory=list)
-    quotes_from: int = 0
     mode: Mode = "abstained"
     model: str | None = None
 
@@ -86,17 +85,26 @@ class Stopwatch:
 
 
 def cited(
-    work: Work, text: str, quotes: Sequence[Quote], *, quoted: bool = False, shown: str | None = None
+    work: Work,
+    text: str,
+    quotes: Sequence[Quote],
+    *,
+    quoted: bool = False,
+    shown: str | None = None,
+    first: bool = False,
 ) -> ClaimReady:
     """Say a text with the quotes that back it.
 
     Args:
         quoted: it is a quote itself, and shown as one.
         shown: what is shown in its place.
+        first: it is the first of the quotes that an answer is made of, and says so.
     """
     numbers, new = work.numbering.cite([(quote.evidence, quote.support) for quote in quotes])
     claim = Claim(text=text, supported=True, citations=numbers)
     told = marked(shown or (f"“{text}”" if quoted else text), numbers)
+    if first:
+        told = f"The articles say:{told if told.startswith(chr(10)) else f' {told}'}"
     work.claims.append(claim)
     work.texts.append(told)
     return ClaimReady(claim, new, told)
@@ -154,10 +162,7 @@ def _moved(conflict: Conflict) -> tuple[str, ...]:
 def _text(work: Work) -> str:
     if work.mode == "abstained":
         return f"The articles do not say. {_reason(work)}"
-    texts = list(work.texts)
-    if work.mode == "quotes":
-        texts.insert(work.quotes_from, "The articles say:")
-    return " ".join(texts).replace(" \n", "\n")
+    return " ".join(work.texts).replace(" \n", "\n")
 
 
 def _reason(work: Work) -> str:

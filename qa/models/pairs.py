@@ -52,8 +52,7 @@ class PairNetwork:
 
     def __init__(self, layers: int) -> None:
         import torch
-        from tokenizers import Tokenizer
-        from transformers import BertModel
+        from transformers import AutoTokenizer, BertModel
 
         hush()
         folder = bundled_folder()
@@ -65,7 +64,7 @@ class PairNetwork:
         self.head = torch.nn.Sequential(
             torch.nn.Linear(4 * size, _HIDDEN), torch.nn.GELU(), torch.nn.Linear(_HIDDEN, len(TASKS))
         )
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True).backend_tokenizer
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(WINDOW, strategy="longest_first")
 
