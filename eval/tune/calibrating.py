@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from eval.commands import repeatable
 from eval.datasets import realtimeqa, sample
 from eval.datasets.base import Dataset
 from eval.home import eval_settings, fill
@@ -30,9 +31,8 @@ def calibrate(
         NotFoundError, UnreadableError: RealTime QA is not there, or broken.
         HomeError, ModelError: a library or the model cannot be opened.
     """
-    cold = settings.model_copy(update={"llm": settings.llm.model_copy(update={"temperature": 0.0})})
     datasets = (realtimeqa.load(data).select("development"), sample.load())
-    observed = [each for dataset in datasets for each in _observed(cold, dataset, now, say)]
+    observed = [each for dataset in datasets for each in _observed(repeatable(settings), dataset, now, say)]
     figures = {"with the model": left_out(observed, told=True), "without it": left_out(observed, told=False)}
     made = {"questions": len(observed), "model": settings.llm.model, "on": f"{now:%Y-%m-%d}", "left_out": figures}
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from eval.records import write_json
 from eval.tune.adapter import AdapterCard, write_adapter
 from eval.tune.encoding import Encoded, Tokenize, encode
 from eval.tune.frames import Frame
@@ -30,7 +29,6 @@ from qa.errors import UsageError
 from qa.models.encoders import bf16_is_native
 
 _PARTS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
-_CURVE = "curve.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,15 +191,11 @@ class Teacher:
 
     def save(self, folder: Path) -> None:
         """Keep the state; a stop in the middle leaves the one before."""
-        save_state(folder, self._weights, self._optimizer, self.step, asdict(self.recipe))
-        write_json(folder / _CURVE, {"recipe": asdict(self.recipe), "curve": self.curve})
+        save_state(folder, self._weights, self._optimizer, self.step, asdict(self.recipe), self.curve)
 
     def resume(self, folder: Path) -> None:
         """Go on from a state kept with the same recipe; else begin anew."""
-        step = load_state(folder, self._weights, self._optimizer, asdict(self.recipe))
-        if step is not None:
-            self.step = step
-            self.curve = json.loads((folder / _CURVE).read_text())["curve"]
+        self.step, self.curve = load_state(folder, self._weights, self._optimizer, asdict(self.recipe))
 
     def write(self, file: Path) -> Path:
         """Write the adapter for llama.cpp."""

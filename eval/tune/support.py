@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from eval.curves import auroc
-from eval.records import write_json
 from eval.tune.frames import Frame
 from eval.tune.pairs import PairSet, make_pairs
 from eval.tune.schedule import pace, split_frames
@@ -26,7 +25,6 @@ from eval.tune.state import load_state, save_state
 from qa.models.encoders import bf16_is_native
 from qa.models.pairs import TASKS, PairNetwork, write_network
 
-_CURVE = "curve.json"
 _FORWARD = 48
 """Pairs in one pass."""
 
@@ -161,15 +159,11 @@ class SupportTeacher:
 
     def save(self, folder: Path) -> None:
         """Keep the state; a stop in the middle leaves the one before."""
-        save_state(folder, self._weights, self._optimizer, self.step, asdict(self.recipe))
-        write_json(folder / _CURVE, {"recipe": asdict(self.recipe), "curve": self.curve})
+        save_state(folder, self._weights, self._optimizer, self.step, asdict(self.recipe), self.curve)
 
     def resume(self, folder: Path) -> None:
         """Go on from a state kept with the same recipe; else begin anew."""
-        step = load_state(folder, self._weights, self._optimizer, asdict(self.recipe))
-        if step is not None:
-            self.step = step
-            self.curve = json.loads((folder / _CURVE).read_text())["curve"]
+        self.step, self.curve = load_state(folder, self._weights, self._optimizer, asdict(self.recipe))
 
 
 def _loss(each: PairSet, logits: Any) -> Any:
