@@ -40,14 +40,14 @@ def test_regression_finds_the_weights_that_made_the_labels() -> None:
     rows = [{"a": chance.uniform(-2, 2), "b": chance.uniform(-2, 2)} for _ in range(4000)]
     labels = [chance.random() < 1 / (1 + 2.718281828 ** -(1.5 * row["a"] - 0.7 * row["b"] - 0.4)) for row in rows]
     fit = logistic(rows, labels)
-    assert fit.weights["a"] == pytest.approx(1.5, abs=0.2)
-    assert fit.weights["b"] == pytest.approx(-0.7, abs=0.2)
+    assert fit.weights.weights["a"] == pytest.approx(1.5, abs=0.2)
+    assert fit.weights.weights["b"] == pytest.approx(-0.7, abs=0.2)
     assert fit.bias == pytest.approx(-0.4, abs=0.2)
 
 
 def test_labels_that_one_signal_parts_wholly_have_finite_weights() -> None:
     fit = logistic([{"a": float(n)} for n in range(10)], [n > 4 for n in range(10)])
-    assert 0 < fit.weights["a"] < 10
+    assert 0 < fit.weights.weights["a"] < 10
     assert fit.probability({"a": 9.0}) > 0.9 > 0.1 > fit.probability({"a": 0.0})
 
 

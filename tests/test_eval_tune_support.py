@@ -130,13 +130,13 @@ def test_scorer_of_a_file_scores_as_the_network_did_in_any_order(tmp_path: Path,
     teacher.network.encoder.eval()
     write_network(teacher.network, tmp_path / "s.safetensors", {"licence": "Apache-2.0"})
     question = sets[0].pairs[0][0]
-    sentences = [sentence for _, sentence in sets[0].pairs] * 8
-    straight = PairScorer(teacher.network).scores("answers", question, sentences)
+    pairs = [(question, sentence) for _, sentence in sets[0].pairs] * 8
+    straight = PairScorer(teacher.network).pair_scores("answers", pairs)
     loaded = load_scorer(tmp_path / "s.safetensors")
-    assert loaded.scores("answers", question, sentences) == pytest.approx(straight, abs=0.02)
-    back = loaded.scores("answers", question, sentences[::-1])
-    assert back[::-1] == pytest.approx(loaded.scores("answers", question, sentences), abs=0.02)
-    assert loaded.scores("answers", question, []).shape == (0,)
+    assert loaded.pair_scores("answers", pairs) == pytest.approx(straight, abs=0.02)
+    back = loaded.pair_scores("answers", pairs[::-1])
+    assert back[::-1] == pytest.approx(loaded.pair_scores("answers", pairs), abs=0.02)
+    assert loaded.pair_scores("answers", []).shape == (0,)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no weights"])

@@ -20,7 +20,7 @@ from eval.measures import same_quote
 from eval.run import Places, Trial, holding_ids, to_question
 from eval.scoring import has_contained
 from qa.answer.confidence import confidence_signals
-from qa.answer.weights import READ_THRESHOLD, SAID_THRESHOLD
+from qa.answer.weights import READ_THRESHOLD, SAID_THRESHOLD, Calibration, Weighing
 from qa.answer.work import Work
 from qa.types import Question
 
@@ -55,19 +55,6 @@ class Observed:
     answerable: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """A logistic regression over named signals."""
-
-    weights: Mapping[str, float]
-    bias: float
-
-    def probability(self, signals: Signals) -> float:
-        """Give the probability (0..1)."""
-        total = self.bias + sum(self.weights.get(name, 0.0) * value for name, value in signals.items())
-        return float(1 / (1 + np.exp(-total)))
-
-
 def observe(trial: Trial, engine: Reads, say: Callable[[str], None]) -> Iterator[Observed]:
     """Read every question, the answerable ones also without the articles that answer them.
 
@@ -90,7 +77,7 @@ def fit_calibrations(observed: Sequence[Observed]) -> dict[str, Any]:
         for told in (False, True)
         for what in ("said", "read")
     }
-    return {name: {"bias": round(fit.bias, 3), "weights": _rounded(fit.weights)} for name, fit in fits.items()}
+    return {name: {"bias": round(fit.bias, 3), "weights": _rounded(fit.weights.weights)} for name, fit in fits.items()}
 
 
 def left_out(observed: Sequence[Observed], told: bool) -> dict[str, float]:
@@ -139,17 +126,17 @@ def _group(question: EvalQuestion) -> str:
     return week if week.isdigit() else "sample"
 
 
-def _fit_one(observed: Sequence[Observed], told: bool, what: str) -> Fit:
+def _fit_one(observed: Sequence[Observed], told: bool, what: str) -> Calibration:
     return logistic([each.signals[told] for each in observed], [getattr(each, what)[told] for each in observed])
 
 
-def logistic(signals: Sequence[Signals], labels: Sequence[bool], ridge: float = _RIDGE) -> Fit:
+def logistic(signals: Sequence[Signals], labels: Sequence[bool], ridge: float = _RIDGE) -> Calibration:
     """Fit by Newton's method; the ridge pulls every weight but the bias towards nothing.
 
     Of no rows nothing is learnt.
     """
     if not signals:
-        return Fit({}, 0.0)
+        return Calibration(Weighing({}), 0.0)
     names = sorted({name for each in signals for name in each})
     rows = np.array([[*(each.get(name, 0.0) for name in names), 1.0] for each in signals])
     wanted, weights = np.array(labels, dtype=np.float64), np.zeros(len(names) + 1)
@@ -162,7 +149,8 @@ def logistic(signals: Sequence[Signals], labels: Sequence[bool], ridge: float = 
         weights = weights - step
         if float(np.abs(step).max()) < 1e-8:
             break
-    return Fit(dict(zip(names, map(float, weights[:-1]), strict=True)), float(weights[-1]))
+    fitted = dict(zip(names, map(float, weights[:-1]), strict=True))
+    return Calibration(Weighing(fitted), float(weights[-1]))
 
 
 def _rounded(weights: Mapping[str, float]) -> dict[str, float]:

@@ -114,10 +114,6 @@ class PairScorer:
     def __init__(self, network: PairNetwork) -> None:
         self._network = network
 
-    def scores(self, task: Task, text: str, sentences: Sequence[str]) -> Floats:
-        """Give a probability (0..1) for each sentence: ``(n,)``. Raises as `pair_scores`."""
-        return self.pair_scores(task, [(text, sentence) for sentence in sentences])
-
     def pair_scores(self, task: Task, pairs: Sequence[tuple[str, str]]) -> Floats:
         """Give a probability (0..1) for each pair of a question or claim and a sentence: ``(n,)``.
 

@@ -10,6 +10,11 @@ import typer
 from ui.commands.options import Json
 from ui.terminal import hint, out, print_json
 
+Frames = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Frames of your own (*.jsonl), instead of those shipped.")
+]
+Seed = Annotated[int, typer.Option(help="Draws what is learnt from, and the first weights.")]
+
 group = typer.Typer(help="Train the small models that OnRecord reads with.", no_args_is_help=True)
 
 
@@ -24,14 +29,12 @@ def reader(
         Path,
         typer.Option("--out", metavar="DIR", help="Where state, curve and adapter lie; a stopped training goes on."),
     ] = Path("runs/tune-reader"),
-    frames: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Frames of your own (*.jsonl), instead of those shipped.")
-    ] = None,
+    frames: Frames = None,
     base: Annotated[
         str, typer.Option(metavar="MODEL", help="A Llama model of the shelf, which the adapter is for.")
     ] = "smollm2-135m-instruct",
     rounds: Annotated[int, typer.Option(min=1, help="Lessons drawn from each frame.")] = 3,
-    seed: Annotated[int, typer.Option(help="Draws lessons and first weights.")] = 7,
+    seed: Seed = 7,
     json: Json = False,
 ) -> None:
     """Teach the embedded model to read: under an hour on two cores; Ctrl-C stops, the same command goes on."""
@@ -54,12 +57,10 @@ def support(
         Path,
         typer.Option("--out", metavar="DIR", help="Where state, curve and scorer lie; a stopped training goes on."),
     ] = Path("runs/tune-support"),
-    frames: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Frames of your own (*.jsonl), instead of those shipped.")
-    ] = None,
+    frames: Frames = None,
     rounds: Annotated[int, typer.Option(min=1, help="Fillings of each frame.")] = 1,
     layers: Annotated[int, typer.Option(min=1, max=6, help="Layers of the embedder that it keeps.")] = 3,
-    seed: Annotated[int, typer.Option(help="Draws pairs and first weights.")] = 7,
+    seed: Seed = 7,
     json: Json = False,
 ) -> None:
     """Teach the scorer what answers a question and what supports a claim; Ctrl-C stops, the same command goes on."""
