@@ -36,13 +36,6 @@ def test_the_card_of_the_scorer_counts_the_frames_it_has_learnt_from() -> None:
     assert told == [len(learnt), len(held_out)]
 
 
-def test_the_card_of_the_reader_counts_what_it_has_learnt_from() -> None:
-    frames = load_frames()
-    steps = len(list(make_lessons(LEARNT, RECIPE.seed, RECIPE.rounds))) // RECIPE.batch
-    told = counted("qa/models/adapters/README.md", r"(\d+) steps of four lessons of (\d+) frames, (\d+) held out")
-    assert told == [steps, len(LEARNT), len(frames) - len(LEARNT)]
-
-
 def test_the_card_of_the_frames_counts_them() -> None:
     frames = load_frames()
     told = counted("eval/tune/README.md", r"holds (\d+) short articles .* and ([\d,]+) questions on them")
