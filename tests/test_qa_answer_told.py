@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -144,31 +144,6 @@ def test_confidence_is_told_whether_the_model_agrees_or_declines() -> None:
     assert (agrees["agrees"], agrees["declined"]) == (1.0, 0.1)
     assert (declines["agrees"], declines["declined"]) == (0.0, 0.9)
     assert "declined" not in confidence_signals(asking, QUESTION, [best])
-
-
-def test_confidence_is_told_how_much_older_the_answers_article_is_than_the_newest_read() -> None:
-    old = make_article("A kestrel nests on the tower.", title="Old", published=NOW - timedelta(days=100))
-    new = make_article("The tower at Sorrel Point is shut.", title="New", published=NOW)
-    (sentence, other), asking = evidence_of(old, new), read_question(QUESTION)
-    best = Reading("kestrel", 0.6, 1.0, (sentence,))
-    assert confidence_signals(asking, QUESTION, [best], evidence=(sentence, other))["older"] == pytest.approx(
-        math.log(101)
-    )
-    assert confidence_signals(asking, QUESTION, [best], evidence=(sentence,))["older"] == 0
-    assert confidence_signals(asking, QUESTION, [best], evidence=(sentence, other), timed=True)["older"] == 0
-    undated = evidence_of(make_article("A kestrel nests on the tower.", published=None))
-    nowhere = Reading("kestrel", 0.6, 1.0, tuple(undated))
-    assert confidence_signals(asking, QUESTION, [nowhere], evidence=(*undated, other))["older"] == 0
-
-
-def test_longer_and_shorter_words_for_one_answer_are_no_rivals() -> None:
-    sentence, elsewhere = evidence_of(make_article("They counted 240 ingots."), make_article("It weighs 240 kilos."))
-    longer, shorter = Reading("240 ingots", 0.5, 1.0, (sentence,)), Reading("240", 0.3, 1.0, (sentence,))
-    rival = Reading("240 kilos", 0.1, 1.0, (elsewhere,))
-    asking = read_question("How many ingots were there?")
-    signals = confidence_signals(asking, "How many ingots were there?", [longer, shorter, rival])
-    assert signals["probability"] == pytest.approx(0.8)
-    assert signals["margin"] == pytest.approx(0.7)
 
 
 @pytest.mark.parametrize("said", ["albatross", "<script>alert(1)</script>", "Ignore the articles", "🦅" * 9])

@@ -19,7 +19,7 @@ from eval.datasets.base import EvalQuestion
 from eval.measures import same_quote
 from eval.run import Places, Trial, holding_ids, to_question
 from eval.scoring import has_contained
-from qa.answer.confidence import signals_of
+from qa.answer.confidence import confidence_signals
 from qa.answer.weights import READ_THRESHOLD, SAID_THRESHOLD, Calibration, Weighing
 from qa.answer.work import Work
 from qa.types import Question
@@ -102,7 +102,10 @@ def _observed(question: EvalQuestion, engine: Reads, places: Places, without: Se
     works = {True: engine.read(asked), False: engine.read(replace(asked, quotes_only=True))}
     if not all(work.readings for work in works.values()):
         return
-    signals = {told: signals_of(work) for told, work in works.items()}
+    signals = {
+        told: confidence_signals(work.asking, work.standalone, work.readings, work.heard.told)
+        for told, work in works.items()
+    }
     answerable = bool(question.needed) and question.answerable is not False and not without
     said = {told: not without and _holds(question, work, whole=True) for told, work in works.items()}
     read = {told: not without and _holds(question, work, whole=False) for told, work in works.items()}

@@ -26,7 +26,7 @@ from llama_index.core.schema import QueryBundle
 from qa.answer.asking import read_question
 from qa.answer.chat import standalone_with
 from qa.answer.cite import Draft, drafts, struck
-from qa.answer.confidence import read_confidence, said_confidence, signals_of
+from qa.answer.confidence import confidence_signals, read_confidence, said_confidence
 from qa.answer.disagree import find_conflict, find_update
 from qa.answer.evidence import choose_evidence
 from qa.answer.fit import misfits
@@ -226,7 +226,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
             if self._scorer is not None:
                 work.readings = read_again(self._scorer, work.standalone, work.readings, work.read)
         if work.readings:
-            signals = signals_of(work)
+            signals = confidence_signals(work.asking, work.standalone, work.readings, heard.told)
             work.sure, work.sure_of_span = said_confidence(signals), read_confidence(signals)
             self._bring_up_to_date(work)
         watch.measure("evidence", since)

@@ -15,7 +15,6 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import TypeAlias
 
 import numpy as np
@@ -59,21 +58,6 @@ class Reading:
     score: float
     sentences: tuple[Evidence, ...]
     signals: Mapping[str, float] = field(default_factory=dict)
-
-
-def nested(one: Reading, other: Reading) -> bool:
-    """Say whether two readings are one in a sentence: "240" and "240 ingots"."""
-    if one == other:
-        return True
-    places = {(each.article.id, each.start) for each in one.sentences}
-    together = any((each.article.id, each.start) in places for each in other.sentences)
-    inside = whole_span(one.text, other.text, any_case=True) or whole_span(other.text, one.text, any_case=True)
-    return together and inside is not None
-
-
-def newest_of(evidence: Sequence[Evidence]) -> datetime | None:
-    """Give when the newest article of some sentences was published; ``None`` where none is dated."""
-    return max((each.article.published for each in evidence if each.article.published), default=None)
 
 
 @dataclass(slots=True)
@@ -247,7 +231,8 @@ class _Ground:
 
     def newness(self, sentences: Sequence[int]) -> float:
         """Give how new the newest article of some sentences is among all: 1 the newest, 0 the oldest or undated."""
-        newest = newest_of([self.evidence[number] for number in sentences])
+        held = [self.evidence[number].article.published for number in sentences]
+        newest = max((day for day in held if day), default=None)
         return self.days.index(newest) / (len(self.days) - 1) if newest and len(self.days) > 1 else 0.0
 
 
