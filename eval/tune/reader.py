@@ -26,7 +26,7 @@ from eval.tune.schedule import pace, split_frames
 from eval.tune.state import load_state, save_state
 from qa.answer.prompts import NOT_THERE
 from qa.errors import UsageError
-from qa.models.encoders import bf16_is_native
+from qa.models.encoders import bf16_is_native, hush
 
 _PARTS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
@@ -98,11 +98,14 @@ def load_base(file: Path) -> tuple[Any, Tokenize]:
     Where the processor multiplies bf16, the base is held in it, which is twice as fast; the adapter is not.
     """
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
+    hush()
     tokenizer = AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name)
     dtype = torch.bfloat16 if bf16_is_native("cpu") else torch.float32
-    model = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=dtype)
+    model = AutoModelForCausalLM.from_pretrained(
+        file.parent, gguf_file=file.name, dtype=dtype, quantization_config=GgufConfig(dequantize=True)
+    )
     return model, lambda text: tokenizer(text, add_special_tokens=False)["input_ids"]
 
 
