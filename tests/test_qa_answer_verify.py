@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import cast
 
+import numpy as np
 import pytest
 from fakes import FakeEmbedder, make_article
+from numpy.typing import NDArray
 
 from qa.answer.verify import Verifier
 from qa.errors import ModelFailedError
+from qa.models.pairs import PairScorer
 from qa.text import sentence_spans
 from qa.types import Evidence
 
@@ -43,6 +48,7 @@ def verifier() -> Verifier:
         'Keller told reporters: "We built it to last a century."',
         "Mayor Keller opened the Northgate bridge on March 4, 2025.",
         "Tom Brandt denied blocking the vote in March 2023.",
+        "The project costs $787.5 million, 12% more than planned.",
     ],
 )
 def test_claim_that_an_article_says_is_supported(verifier: Verifier, claim: str) -> None:
@@ -89,6 +95,74 @@ def test_bare_answer_must_stand_where_the_question_is_spoken_of(verifier: Verifi
     verdict = verifier.verify("Tom Brandt", evidence(title=""), "Which actor won the award for best film in Venice?")
     assert not verdict.supported
     assert "what was asked" in (verdict.why or "")
+
+
+@pytest.mark.parametrize(
+    ("answer", "question"),
+    [
+        ("$787.5 million", "How many people live along the route of the Northgate bridge?"),
+        ("Anna Keller", "How much did the project of the Northgate bridge cost?"),
+        ("47", "How long did the work on the Northgate bridge take?"),
+    ],
+)
+def test_bare_answer_must_be_of_the_kind_that_was_asked_for(verifier: Verifier, answer: str, question: str) -> None:
+    assert "not what was asked for" in (verifier.verify(answer, evidence(), question).why or "")
+
+
+def test_of_two_things_asked_for_a_bare_answer_may_be_either(verifier: Verifier) -> None:
+    question = "How much did the Northgate bridge cost, and who opened it?"
+    assert verifier.verify("Anna Keller", evidence(), question).supported
+
+
+def test_bare_answer_may_not_be_of_another_year_than_the_question(verifier: Verifier) -> None:
+    quotes = evidence("Net profit at Selwick in 2023 was 54.8 million crowns. Profit rose to 61.4 million crowns.")
+    for year, supported in (("2023", True), ("2019", False)):
+        question = f"What was the net profit at Selwick in {year}?"
+        assert verifier.verify("54.8 million crowns", quotes, question).supported is supported
+
+
+def test_bare_answer_may_not_be_cut_off_its_rest(verifier: Verifier) -> None:
+    quotes = evidence("The Cadder gate stood open for six hours and twenty minutes on Friday.")
+    question = "For how long did the Cadder gate stand open?"
+    assert verifier.verify("six hours and twenty minutes", quotes, question).supported
+    assert not verifier.verify("six hours", quotes, question).supported
+
+
+class Agreeing:
+    """Gives every pair the same probability."""
+
+    def __init__(self, probability: float) -> None:
+        self.probability = probability
+
+    def pair_scores(self, task: str, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float32]:
+        assert task == "supports"
+        return np.full(len(pairs), self.probability, dtype=np.float32)
+
+
+WHO = "Who won the national chess title?"
+WON = "Ada Medlow won the national chess title."
+CHAMPION = (
+    "Ada Medlow, 13, of Gannet Street, took the national title in Ostlebury on Sunday with eight points out of nine."
+)
+
+
+@pytest.mark.parametrize(
+    ("claim", "probability", "supported"),
+    [
+        (WON, 0.9, True),
+        (WON, 0.4, False),
+        (WON.replace("Ada", "Eve"), 0.9, False),
+        (WON.replace(".", " and the Governor's Shield."), 0.9, False),
+    ],
+)
+def test_claim_that_repeats_its_question_needs_a_sentence_for_what_it_adds_and_a_scorer_that_agrees(
+    claim: str, probability: float, supported: bool
+) -> None:
+    quotes = evidence(CHAMPION, title="Thirteen, and the best in the land")
+    verifier = Verifier(FakeEmbedder(), scorer=cast("PairScorer", Agreeing(probability)))
+    verdict = verifier.verify(claim, quotes, WHO)
+    assert verdict.supported is supported, verdict
+    assert [quote.evidence.text for quote in verdict.quotes] == ([CHAMPION] if supported else [])
 
 
 def test_claim_put_together_from_two_sentences_has_both_as_quotes(verifier: Verifier) -> None:

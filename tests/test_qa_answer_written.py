@@ -2,13 +2,13 @@
 
 Each line of ``data/written.jsonl`` has the question, a claim of the answer that Qwen2.5 Coder 1.5B wrote, and the
 sentences that it was given, by article and offsets. ``supported`` says whether these say so; of a bare answer, whether
-it answers the question. The verifier is made to refuse rather than to let by: that it refuses more than a third of what
-is true, mostly answers that repeat the question's words around what the articles say, is its known weakness.
+it answers the question. ``data/told.jsonl`` has what OnRecord's own small model told of the same questions, a few words
+each, labelled alike. On both, how a claim that repeats its question is checked was found.
 
-``data/told.jsonl`` has what OnRecord's own small model told of the same questions, a few words each, labelled alike.
-Whether a few words that stand in a sentence answer what was asked the verifier hardly knows: it lets by nearly half of
-what is false. That is why they are weighed before, and shown only where that makes them likely
-(`qa.answer.confidence`).
+``data/fresh.jsonl`` has what both (``by``) made of other questions, asked and labelled after that was settled: what to
+expect of it. The verifier is made to refuse rather than to let by, and refuses a quarter of what is true; whether a few
+words that stand in a sentence answer what was asked it knows too seldom, which is why they are weighed before, and
+shown only where that makes them likely (`qa.answer.confidence`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from answer_world import shipped_scorer
 
 from eval.datasets.sample import load_articles
 from eval.intervals import wilson
@@ -31,18 +32,21 @@ def labelled(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (Path(__file__).parent / "data" / name).read_text("utf-8").splitlines()]
 
 
-WRITTEN, TOLD = labelled("written.jsonl"), labelled("told.jsonl")
+WRITTEN, TOLD, FRESH = labelled("written.jsonl"), labelled("told.jsonl"), labelled("fresh.jsonl")
 LET_BY = 1
 """False claims that are let by: a company that runs the turbines, for the one that made them."""
-AGREEMENT = 0.6
-TOLD_LET_BY = 11
-TOLD_AGREEMENT = 0.65
+AGREEMENT = 0.85
+TOLD_LET_BY = 5
+TOLD_AGREEMENT = 0.8
+FRESH_LET_BY = 5
+"""All of them bare answers: a number of something else, a share that is no margin."""
+FRESH_AGREEMENT = 0.65
 
 
 @pytest.fixture(scope="module")
 def verdicts(real_embedder: Embedder) -> dict[str, bool]:
     articles = load_articles()
-    verifier = Verifier(Remembering(real_embedder))
+    verifier = Verifier(Remembering(real_embedder), scorer=shipped_scorer())
 
     def evidence(line: dict[str, Any]) -> list[Evidence]:
         spans = ((articles[key], start, end) for key, start, end in line["evidence"])
@@ -50,30 +54,30 @@ def verdicts(real_embedder: Embedder) -> dict[str, bool]:
 
     return {
         line["id"]: verifier.verify(line["claim"], evidence(line), line["question"]).supported
-        for line in (*WRITTEN, *TOLD)
+        for line in (*WRITTEN, *TOLD, *FRESH)
     }
 
 
-def test_hardly_any_false_claim_of_a_model_is_let_by(verdicts: dict[str, bool]) -> None:
-    let_by = [line["claim"] for line in WRITTEN if verdicts[line["id"]] and not line["supported"]]
-    assert len(let_by) <= LET_BY, let_by
-
-
-def test_how_far_the_verifier_agrees_is_printed(verdicts: dict[str, bool], capsys: pytest.CaptureFixture[str]) -> None:
-    agreed = sum(verdicts[line["id"]] == line["supported"] for line in WRITTEN)
-    low, high = wilson(agreed, len(WRITTEN))
-    with capsys.disabled():
-        print(f"\nclaims of a model: agreed {agreed / len(WRITTEN):.2f} [{low:.2f}, {high:.2f}] (n={len(WRITTEN)})")
-    assert agreed >= AGREEMENT * len(WRITTEN)
-
-
-def test_what_the_small_model_told_is_not_let_by_more_often(
-    verdicts: dict[str, bool], capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("name", "claims", "let_by", "agreement"),
+    [
+        ("written by a bigger model", WRITTEN, LET_BY, AGREEMENT),
+        ("told by the small model", TOLD, TOLD_LET_BY, TOLD_AGREEMENT),
+        ("of both, to report", FRESH, FRESH_LET_BY, FRESH_AGREEMENT),
+    ],
+)
+def test_few_false_claims_of_a_model_are_let_by_and_how_far_the_verifier_agrees_is_printed(
+    verdicts: dict[str, bool],
+    name: str,
+    claims: list[dict[str, Any]],
+    let_by: int,
+    agreement: float,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    let_by = [line["claim"] for line in TOLD if verdicts[line["id"]] and not line["supported"]]
-    agreed = sum(verdicts[line["id"]] == line["supported"] for line in TOLD)
-    low, high = wilson(agreed, len(TOLD))
+    wrong = [line["claim"] for line in claims if verdicts[line["id"]] and not line["supported"]]
+    agreed = sum(verdicts[line["id"]] == line["supported"] for line in claims)
+    low, high = wilson(agreed, len(claims))
     with capsys.disabled():
-        print(f"\nwords of the small model: agreed {agreed / len(TOLD):.2f} [{low:.2f}, {high:.2f}] (n={len(TOLD)})")
-    assert len(let_by) <= TOLD_LET_BY, let_by
-    assert agreed >= TOLD_AGREEMENT * len(TOLD)
+        print(f"\n{name}: agreed {agreed / len(claims):.2f} [{low:.2f}, {high:.2f}] (n={len(claims)})")
+    assert len(wrong) <= let_by, wrong
+    assert agreed >= agreement * len(claims)

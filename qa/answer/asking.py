@@ -68,6 +68,7 @@ _LATELY = re.compile(
     r"\b(?:now|currently|current|latest|newest|so far|still|to date|at present|end(?:ed)? up|in the end)\b|"
     r"\bwho (?:is|are|runs|leads|heads|chairs|owns|coaches|holds)\b"
 )
+_MORE = re.compile(r"\band (?:(?:for|by|in|on|at|to|from) )?(?:which|what|whose|whom|who|where|when|why|how)\b", re.I)
 _TRUTH = re.compile(r"^\s*(?:true or false|is it true)\b", re.IGNORECASE)
 _YES_NO = re.compile(
     r"^\s*(?:is|are|was|were|has|have|had|do|does|did|will|would|can|could|should)\b.*\?\s*$", re.IGNORECASE
@@ -111,6 +112,11 @@ def read_question(question: str) -> Asking:
     noun = _noun(word, rest)
     asked = _type(word, noun, rest)
     return Asking(word, noun, asked, content, _measure(word, noun, rest) if asked == "number" else "", lately)
+
+
+def asks_more(question: str) -> bool:
+    """Say whether a question asks for two things: "how much did it cost, and who paid for it"."""
+    return bool(_MORE.search(question))
 
 
 def _telling(found: list[re.Match[str]], lowered: str) -> re.Match[str]:

@@ -100,7 +100,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         self._settings = settings
         self._model = model
         self._reader = Reader(embedder)
-        self._verifier = Verifier(embedder, nli)
+        self._verifier = Verifier(embedder, nli, scorer)
         self._scorer = scorer
         self._now = now
         self._timer = timer

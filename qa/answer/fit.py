@@ -10,7 +10,7 @@ from collections.abc import Mapping, Set
 from datetime import datetime
 
 from qa.answer.asking import Asking, Measure, is_time
-from qa.answer.candidates import YEAR, Kind
+from qa.answer.candidates import NUMERALS, YEAR, Kind, find_candidates
 from qa.answer.cues import Cue, names_a_thing
 from qa.answer.places import is_country, is_state
 from qa.text import words
@@ -38,6 +38,11 @@ _MEASURES: Mapping[Measure, re.Pattern[str]] = {
     "weight": re.compile(r"(?:\b|\d)(?:kg|kilo(?:gram)?s?|tons?|tonnes?|pounds?|lbs?|ounces?|grams?|stone)\b", re.I),
     "degrees": re.compile(r"°|\bdegrees?\b", re.I),
 }
+_NUMERIC = re.compile(
+    rf"\d|\b(?:(?:{'|'.join(NUMERALS)}|half|quarter|fifth|tenth|couple)s?|all|both|most|few|several|many|no|none|once|"
+    r"twice|double|triple|every|daily|weekly|monthly|yearly|an hour|a (?:minute|day|week|month|year|decade))\b",
+    re.IGNORECASE,
+)
 _BEATING = frozenset(
     "defeat defeated beat beaten oust ousted unseat unseated replace replaced succeed succeeded".split()
 )
@@ -80,6 +85,16 @@ def fit_signals(asking: Asking, text: str, kinds: Set[Kind], cues: Mapping[Cue, 
 def misfits(signals: Mapping[str, float]) -> bool:
     """Say whether a span cannot be the answer, whatever speaks for it; such a one is never said, at most quoted."""
     return any(signals.get(name, 0.0) >= 1.0 for name in _MISFITS)
+
+
+def suits(asking: Asking, answer: str) -> bool:
+    """Say whether an answer of a few words can be what was asked for: a sum of money is no number of jobs."""
+    bare = answer.strip().rstrip(".")
+    kinds = {each.kind for each in find_candidates(bare) if (each.start, each.end) == (0, len(bare))}
+    if asking.type == "number" and not _NUMERIC.search(bare):
+        return False
+    counted = asking.word == "how many" and not _MONEY.search(" ".join(asking.noun))
+    return not (counted and _MONEY.search(bare)) and not misfits(fit_signals(asking, bare, kinds, {}))
 
 
 def other_year(asking: Asking, sentence: str, published: datetime | None) -> bool:

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qa.answer.numbers import quantities
+from qa.answer.verbs import BASE_FORMS
 from qa.library.lexical import STOP_WORDS
 from qa.models.encoders import Embedder
 from qa.text import plain
@@ -57,6 +58,7 @@ class Costs:
         jump: going on in another sentence; ``joint`` less where the claim has a comma or an "and".
         word, stop_word: a word of the claim that is not copied.
         form: another form of a word.
+        given: a word of the claim that is not copied and need not be, since it is the question's.
     """
 
     gap: float = 0.25
@@ -68,6 +70,7 @@ class Costs:
     word: float = 1.0
     stop_word: float = 0.2
     form: float = 0.1
+    given: float = 0.25
 
 
 _COSTS = Costs()
@@ -108,20 +111,25 @@ def support(claim: str, sentences: Sequence[str], vector: Vector, vectors: Matri
     return (1 - _MEANING) * copied(claim, sentences) + _MEANING * meaning
 
 
-def copied(claim: str, sentences: Sequence[str]) -> float:
-    """Give how far a claim can be copied from sentences: 1 for a verbatim run, near 0 for nothing in common."""
+def copied(claim: str, sentences: Sequence[str], given: Set[str] = frozenset()) -> float:
+    """Give how far a claim can be copied from sentences: 1 for a verbatim run, near 0 for nothing in common.
+
+    Args:
+        given: stems of the words that the claim has from its question.
+    """
     count = len(_WORD.findall(claim))
-    return math.exp(-copy_cost(claim, sentences) / math.sqrt(count)) if count else 0.0
+    return math.exp(-copy_cost(claim, sentences, given) / math.sqrt(count)) if count else 0.0
 
 
-def copy_cost(claim: str, sentences: Sequence[str], costs: Costs = _COSTS) -> float:
-    """Give the cost of the cheapest way to write a claim by copying from sentences."""
+def copy_cost(claim: str, sentences: Sequence[str], given: Set[str] = frozenset(), costs: Costs = _COSTS) -> float:
+    """Give the cost of the cheapest way to write a claim by copying from sentences; ``given`` as in `copied`."""
     said = _said(claim)
     source = _source(sentences, {word for word, _ in said})
     path = np.full(len(source.words) + 1, np.inf)  # by the word copied last; the end of the row: none yet
     path[-1] = 0.0
     for word, joint in said:
-        path = _write(path, word, source, costs, costs.jump - costs.joint * joint)
+        fresh = costs.given if stem(word) in given else costs.word
+        path = _write(path, word, source, costs, fresh, costs.jump - costs.joint * joint)
     return float(path.min())
 
 
@@ -131,8 +139,8 @@ def stemmed(text: str) -> list[str]:
 
 
 def stem(word: str) -> str:
-    """Cut the commonest English endings off a word, so that "retires" and "retired" are the same."""
-    cut = _ENDINGS.sub("", word)
+    """Cut the commonest English endings off a word, so that "retires" is as "retired", and "rose" as "rises"."""
+    cut = _ENDINGS.sub("", BASE_FORMS.get(word, word))
     return cut if len(cut) >= _LEAST_STEM else word
 
 
@@ -149,10 +157,10 @@ def is_stop_word(word: str) -> bool:
 _STOP_STEMS = frozenset(stem(word) for word in STOP_WORDS) | STOP_WORDS | {"s", "t"}
 
 
-def _write(path: Costs1D, word: str, source: _Source, costs: Costs, jump: float) -> Costs1D:
-    """Write one more word of the claim: uncopied from anywhere, or copied from each place where it stands."""
+def _write(path: Costs1D, word: str, source: _Source, costs: Costs, fresh: float, jump: float) -> Costs1D:
+    """Write one more word of the claim: uncopied at the cost ``fresh``, or copied from each place where it stands."""
     root = stem(word)
-    written = path + (costs.stop_word if root in _STOP_STEMS else costs.word)
+    written = path + (costs.stop_word if root in _STOP_STEMS else fresh)
     elsewhere = min(float(path[:-1].min(initial=np.inf)) + jump, float(path[-1]))
     for place in source.places.get(root, ()):
         form = costs.form if source.words[place] != word else 0.0

@@ -46,6 +46,7 @@ _OPPOSITES = [
         ("increase increased increases rise", "fewer less lower cheaper"), ("import imports", "export exports"),
         ("man men male boy boys", "woman women female girl girls"), ("father", "mother"), ("husband", "wife"),
         ("son sons", "daughter daughters"), ("brother brothers", "sister sisters"), ("king", "queen"),
+        ("actor actors", "actress actresses"),
         ("morning", "evening night"), ("inside", "outside"), ("public", "private"),
     )
 ]  # fmt: skip

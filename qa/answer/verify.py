@@ -15,13 +15,17 @@ from typing import Protocol
 
 import numpy as np
 
+from qa.answer.asking import asks_more, read_question
 from qa.answer.checks import failed_check
 from qa.answer.dates import mentions
+from qa.answer.fit import other_year, suits
 from qa.answer.numbers import quantities, same_number
+from qa.answer.restated import restated_support, restates
 from qa.answer.support import support, support_score, telling
 from qa.answer.turns import exchanged_word
 from qa.errors import ModelFailedError
 from qa.models.encoders import Embedder
+from qa.models.pairs import PairScorer
 from qa.text import normalize, plain
 from qa.types import Evidence, Matrix, Vector
 
@@ -39,6 +43,8 @@ _CANDIDATES = 6
 """Sentences tried, alone and in pairs; the others are farther from the claim."""
 _BARE_WORDS = 12
 _BEFORE_DATE = re.compile(r"\b(?:on|in|at|since|by|of),? $")
+_GOES_ON = re.compile(r"(?:and \w+|\d+) (?:minutes?|seconds?|days?|weeks?|months?|inch(?:es)?|ounces?|pence|cents?)\b")
+"""What makes another measure of "six hours", as "and twenty minutes" does."""
 _ENDS = re.compile(r"[.!?][\"'”’)]*$")
 
 
@@ -79,23 +85,31 @@ class Verifier:
     Args:
         embedder: compares meanings.
         nli: judges entailment besides, where one is configured.
+        scorer: lets a claim by that repeats its question around what a quote says; without it such a claim must be
+            copied like any other.
     """
 
-    def __init__(self, embedder: Embedder, nli: EntailmentJudge | None = None) -> None:
+    def __init__(
+        self, embedder: Embedder, nli: EntailmentJudge | None = None, scorer: PairScorer | None = None
+    ) -> None:
         self._embedder = embedder
         self._nli = nli
+        self._scorer = scorer
 
     def verify(self, claim: str, evidence: Sequence[Evidence], question: str = "") -> Verdict:
         """Check one claim: a sentence, or a bare answer together with its question.
 
         Raises:
-            ModelFailedError: the embedder failed.
+            ModelFailedError: the embedder or the scorer failed.
         """
         if not claim.strip() or not evidence:
             return Verdict(False, 0.0, "nothing was found that could back it", ())
         if question and is_bare(claim):
             return self._bare(claim, evidence, question)
-        return self._sentence(claim, evidence)
+        verdict = self._sentence(claim, evidence)
+        if verdict.supported or self._scorer is None or not (question and restates(claim, question)):
+            return verdict
+        return self._restated(self._scorer, claim, evidence, question) or verdict
 
     def _sentence(self, claim: str, evidence: Sequence[Evidence]) -> Verdict:
         undated = without_dates(claim)
@@ -121,6 +135,9 @@ class Verifier:
     def _doubt(self, claim: str, texts: Sequence[str], total: float) -> str | None:
         if total < THRESHOLD:
             return "no sentence of the articles says so"
+        return self._unentailed(claim, texts)
+
+    def _unentailed(self, claim: str, texts: Sequence[str]) -> str | None:
         try:
             entailed = self._nli.score(" ".join(texts), claim) if self._nli else None
         except ModelFailedError:
@@ -136,10 +153,27 @@ class Verifier:
         unlike = float(said @ there) < SAME_WORD
         return f"the quotes say “{exchanged[1]}” and not “{exchanged[0]}”" if unlike else None
 
+    def _restated(self, scorer: PairScorer, claim: str, evidence: Sequence[Evidence], question: str) -> Verdict | None:
+        """Let a claim by that repeats the question, where one sentence says what it adds; else ``None``."""
+        supports = restated_support(scorer, claim, without_dates(claim), question, evidence)
+        for row in sorted(range(len(evidence)), key=lambda row: -supports[row]):
+            if not supports[row]:
+                return None
+            quote = evidence[row]
+            if not (failed_check(claim, [quote]) or self._unentailed(claim, [quote.text])):
+                return Verdict(True, supports[row], None, (Quote(quote, supports[row]),))
+        return None
+
     def _bare(self, answer: str, evidence: Sequence[Evidence], question: str) -> Verdict:
+        asking = read_question(question)
+        if not (asks_more(question) or suits(asking, answer)):
+            return Verdict(False, 0.0, f"“{answer.strip()}” is not what was asked for", ())
         there = [each for each in evidence if stands_in(answer, each.text)]
         if not there:
             return Verdict(False, 0.0, f"“{answer.strip()}” stands in no quote", ())
+        there = [each for each in there if not other_year(asking, each.text, each.article.published)]
+        if not there:
+            return Verdict(False, 0.0, "the quotes with it are of another year", ())
         vectors = self._embedder.embed_texts([f"{question} {answer}", *(each.text for each in there)])
         asked = [asked_share(question, answer, each) for each in there]
         near = _nearness(vectors[0], vectors[1:])
@@ -168,9 +202,10 @@ def without_dates(claim: str) -> str:
 
 def stands_in(answer: str, quote: str) -> bool:
     """Tell whether a bare answer stands in a quote, letter for letter after normalising, a number by its value."""
-    if f" {normalize(plain(answer))} " in f" {normalize(plain(quote))} ":
-        return True
+    bare, there = f" {normalize(plain(answer))} ", f" {normalize(plain(quote))} "
     claimed = quantities(plain(answer))
+    if bare in there:
+        return not (claimed and _GOES_ON.match(there.split(bare, 1)[1]))
     if len(claimed) != 1 or claimed[0].text.strip() != plain(answer).strip().rstrip("."):
         return False
     return any(same_number(claimed[0], number, alone=True) for number in quantities(plain(quote)))
