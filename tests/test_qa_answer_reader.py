@@ -8,7 +8,8 @@ import pytest
 from fakes import FakeEmbedder, make_article
 
 from qa.answer.asking import is_time, read_question
-from qa.answer.candidates import find_candidates
+from qa.answer.candidates import find_candidates, is_year
+from qa.answer.fit import misfits
 from qa.answer.reader import Reader, Reading
 from qa.types import Article, Evidence
 
@@ -93,6 +94,26 @@ def test_a_number_is_read_in_the_measure_asked_for(question: str, text: str, ans
 def test_a_year_is_read_where_a_year_is_asked_for() -> None:
     text = "On 3 May the council said that the lighthouse was lit in 1887."
     assert "1887" in _read("In which year was the lighthouse lit?", make_article(text))[0].text
+
+
+@pytest.mark.parametrize(
+    ("sentence", "year"),
+    [
+        ("They have been counted since 1972.", True),
+        ("It was founded in 1972 by Ada Lind.", True),
+        ("The toll rose from 1972 to 1988 pairs.", False),
+        ("They counted terns, 1972 of them.", False),
+        ("The fund grew by 1972 crowns.", False),
+    ],
+)
+def test_a_number_is_a_year_where_one_stands(sentence: str, year: bool) -> None:
+    found = next(each for each in find_candidates(sentence) if each.text == "1972")
+    assert is_year(sentence, found) is year
+
+
+def test_a_year_is_never_said_for_a_count() -> None:
+    named = _named("How many terns are there at Hesk Point?", "The terns at Hesk Point were first counted in 1972.")
+    assert misfits(named["1972"])
 
 
 @pytest.mark.parametrize(

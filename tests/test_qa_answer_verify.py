@@ -121,6 +121,21 @@ def test_bare_answer_may_not_be_of_another_year_than_the_question(verifier: Veri
         assert verifier.verify("54.8 million crowns", quotes, question).supported is supported
 
 
+def test_sentence_without_a_year_counts_where_none_with_the_answer_tells_of_another(verifier: Verifier) -> None:
+    question = "What did Selwick Bank earn in 2019?"
+    bare = "The profit of Selwick Bank was 64.1 million crowns."
+    assert verifier.verify("64.1 million crowns", evidence(bare), question).supported
+    told = evidence(f"{bare} Selwick Bank earned 64.1 million crowns in 2024, its board said.")
+    assert verifier.verify("64.1 million crowns", told, question).why == "the quotes with it are of another year"
+
+
+def test_bare_answer_may_not_be_a_mere_possibility_where_it_was_asked_what_was(verifier: Verifier) -> None:
+    quotes = evidence("The most that Stole can be given is four years in prison for the false records.")
+    was, could = "To how many years was Stole sentenced?", "How many years in prison can Stole be given?"
+    assert verifier.verify("four years", quotes, was).why == "the quotes only say that it may be"
+    assert verifier.verify("four years", quotes, could).supported
+
+
 def test_bare_answer_may_not_be_cut_off_its_rest(verifier: Verifier) -> None:
     quotes = evidence("The Cadder gate stood open for six hours and twenty minutes on Friday.")
     question = "For how long did the Cadder gate stand open?"

@@ -14,7 +14,8 @@ from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["name", "part", "piece", "number", "measure", "date", "year", "quoted", "words", "told"]
 """``name`` a whole capitalised run, ``part`` of one at a natural joint, ``piece`` any other part; ``measure`` a number
-with its unit; ``words`` a run of lower-case words; ``told`` what a model said and no rule offers."""
+with its unit; ``year`` a number where a year stands (see ``is_year``), besides ``number``; ``words`` a run of
+lower-case words; ``told`` what a model said and no rule offers."""
 
 MONTHS = "January February March April May June July August September October November December".split()
 WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
@@ -64,6 +65,7 @@ _CLOCK = re.compile(
 )
 _WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b")
 YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_BEFORE_YEAR = re.compile(r"\b(?:in|since|until|till|during|before|after|early|late|mid)[\s-]$", re.IGNORECASE)
 _QUOTED = re.compile(r"[“\"]([^“”\"]{2,80})[”\"]|‘([^‘’]{2,60})’(?!\w)")
 _TOKEN = re.compile(r"[^\W\d_][\w’'&.\-]*")
 _CALENDAR = frozenset([*MONTHS, *WEEKDAYS])
@@ -85,11 +87,20 @@ def find_candidates(sentence: str) -> list[Candidate]:
     return list(found.values())
 
 
+def is_year(sentence: str, candidate: Candidate) -> bool:
+    """Say whether a number stands where a year does: "in 1972", and no unit behind it."""
+    if candidate.kind != "number" or not YEAR.fullmatch(candidate.text):
+        return False
+    unit = _UNIT.match(sentence, candidate.end)
+    counted = unit is not None and unit.group(1).lower() not in FUNCTION_WORDS
+    return not counted and bool(_BEFORE_YEAR.search(sentence[: candidate.start]))
+
+
 def _spans(sentence: str) -> Iterator[tuple[int, int, Kind]]:
     yield from _numbers(sentence)
-    for pattern, kind in ((_DATE, "date"), (_WEEKDAY, "date"), (_CLOCK, "date"), (YEAR, "year")):
+    for pattern in (_DATE, _WEEKDAY, _CLOCK):
         for match in pattern.finditer(sentence):
-            yield *match.span(), kind  # type: ignore[misc]
+            yield *match.span(), "date"
     for match in _QUOTED.finditer(sentence):
         yield *match.span(1 if match.group(1) else 2), "quoted"
     tokens = list(_TOKEN.finditer(sentence))

@@ -6,7 +6,7 @@ Signals for the reader, each 0 or 1 or a share; what they weigh is told elsewher
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
 from qa.answer.asking import Asking, Measure, is_time
@@ -14,6 +14,7 @@ from qa.answer.candidates import NUMERALS, YEAR, Kind, find_candidates
 from qa.answer.cues import Cue, names_a_thing
 from qa.answer.places import is_country, is_state
 from qa.text import words
+from qa.types import Evidence
 
 _ORDINAL = re.compile(
     r"(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b", re.IGNORECASE
@@ -106,6 +107,18 @@ def other_year(asking: Asking, sentence: str, published: datetime | None) -> boo
     if asking.type == "time" or not (asked and told):
         return False
     return asked.isdisjoint(told) and not (published and str(published.year) in asked)
+
+
+def of_the_year(asking: Asking, sentences: Sequence[Evidence]) -> list[Evidence]:
+    """Give those of an answer's sentences that may be of the year asked for.
+
+    Where one of them tells of another year, one that tells of none may be of that too.
+    """
+    others = [each for each in sentences if other_year(asking, each.text, each.article.published)]
+    if not others:
+        return list(sentences)
+    asked = set(YEAR.findall(" ".join(asking.content)))
+    return [each for each in sentences if asked & set(YEAR.findall(each.text))]
 
 
 def _amount_signals(asking: Asking, text: str, kinds: Set[Kind]) -> dict[str, float]:

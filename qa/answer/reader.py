@@ -20,7 +20,7 @@ from typing import TypeAlias
 import numpy as np
 
 from qa.answer.asking import Asking
-from qa.answer.candidates import FUNCTION_WORDS, Candidate, Kind, find_candidates
+from qa.answer.candidates import FUNCTION_WORDS, Candidate, Kind, find_candidates, is_year
 from qa.answer.cues import Cue, cues_of
 from qa.answer.echo import Echo
 from qa.answer.fit import SAYS_NOTHING, fit_signals, other_year
@@ -160,6 +160,8 @@ def _pool(asking: Asking, evidence: Sequence[Evidence], told: Told | None) -> di
             key = normalize(candidate.text)
             if key and len(key) <= 70:
                 _add(pooled.setdefault(key, _Pooled()), asking, number, candidate, tokens, places)
+                if is_year(sentence.text, candidate):
+                    pooled[key].kinds.add("year")
                 if asking.type not in _WITHOUT_CUES:
                     pooled[key].cues.update(cues_of(sentence.text, candidate.start, candidate.end))
     return pooled

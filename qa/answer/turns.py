@@ -50,6 +50,10 @@ _OPPOSITES = [
         ("morning", "evening night"), ("inside", "outside"), ("public", "private"),
     )
 ]  # fmt: skip
+_DONE = re.compile(r"\b(?:was|were|did|had|has|have)\b", re.IGNORECASE)
+_POSSIBLE = re.compile(r"\b(?:can|could|may|might)\b(?! not|not)(?:\W+\w+){0,6}\W*$")
+"""What says, of the words right after it, that they may be and not that they are."""
+_POSSIBLE_ASKED = re.compile(r"\b(?:can|could|may|might|possibly|would)\b")
 _ALL = {"all", "every", "everyone", "everybody", "everything", "entire", "whole", "always"}
 _LEAST_COPIED = 4
 """Words that a claim must have in common with a quote for an exchanged word to tell."""
@@ -93,6 +97,14 @@ def overstated_word(claim: str, quotes: Sequence[str]) -> str | None:
     if any(not _ALL.isdisjoint(_words(quote)) for quote in quotes):
         return None
     return next((word for word in _words(claim) if word in _ALL), None)
+
+
+def merely_possible(question: str, answer: str, quote: str) -> bool:
+    """Tell whether a quote only says that an answer may be, where the question asks what was."""
+    if not _DONE.search(question) or _POSSIBLE_ASKED.search(question):
+        return False
+    before, there, _ = plain(quote).partition(plain(answer).strip().rstrip("."))
+    return bool(there) and bool(_POSSIBLE.search(before))
 
 
 def exchanged_word(claim: str, quote: str) -> tuple[str, str] | None:

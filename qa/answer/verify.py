@@ -18,11 +18,11 @@ import numpy as np
 from qa.answer.asking import asks_more, read_question
 from qa.answer.checks import failed_check
 from qa.answer.dates import mentions
-from qa.answer.fit import other_year, suits
+from qa.answer.fit import of_the_year, suits
 from qa.answer.numbers import quantities, same_number
 from qa.answer.restated import restated_support, restates
 from qa.answer.support import support, support_score, telling
-from qa.answer.turns import exchanged_word
+from qa.answer.turns import exchanged_word, merely_possible
 from qa.errors import ModelFailedError
 from qa.models.encoders import Embedder
 from qa.models.pairs import PairScorer
@@ -171,9 +171,12 @@ class Verifier:
         there = [each for each in evidence if stands_in(answer, each.text)]
         if not there:
             return Verdict(False, 0.0, f"“{answer.strip()}” stands in no quote", ())
-        there = [each for each in there if not other_year(asking, each.text, each.article.published)]
+        there = of_the_year(asking, there)
         if not there:
             return Verdict(False, 0.0, "the quotes with it are of another year", ())
+        there = [each for each in there if not merely_possible(question, answer, each.text)]
+        if not there:
+            return Verdict(False, 0.0, "the quotes only say that it may be", ())
         vectors = self._embedder.embed_texts([f"{question} {answer}", *(each.text for each in there)])
         asked = [asked_share(question, answer, each) for each in there]
         near = _nearness(vectors[0], vectors[1:])
