@@ -132,7 +132,8 @@ def test_sentence_without_a_year_counts_where_none_with_the_answer_tells_of_anot
 def test_bare_answer_may_not_be_a_mere_possibility_where_it_was_asked_what_was(verifier: Verifier) -> None:
     quotes = evidence("The most that Stole can be given is four years in prison for the false records.")
     was, could = "To how many years was Stole sentenced?", "How many years in prison can Stole be given?"
-    assert verifier.verify("four years", quotes, was).why == "the quotes only say that it may be"
+    for answer in ("four years", "Four years."):
+        assert verifier.verify(answer, quotes, was).why == "the quotes only say that it may be"
     assert verifier.verify("four years", quotes, could).supported
 
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from qa.answer.names import Name, names, same_name
 from qa.answer.support import is_stop_word, stem
-from qa.text import plain
+from qa.text import plain, whole_span
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.,;:!?]")
 _NEGATIONS = set(
@@ -103,8 +103,9 @@ def merely_possible(question: str, answer: str, quote: str) -> bool:
     """Tell whether a quote only says that an answer may be, where the question asks what was."""
     if not _DONE.search(question) or _POSSIBLE_ASKED.search(question):
         return False
-    before, there, _ = plain(quote).partition(plain(answer).strip().rstrip("."))
-    return bool(there) and bool(_POSSIBLE.search(before))
+    said = plain(quote)
+    span = whole_span(said, plain(answer).strip().rstrip("."), any_case=True)
+    return span is not None and bool(_POSSIBLE.search(said[: span[0]]))
 
 
 def exchanged_word(claim: str, quote: str) -> tuple[str, str] | None:
