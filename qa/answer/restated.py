@@ -41,9 +41,8 @@ def restated_support(
     added = telling(undated) - given
     shares = [0.0] * len(evidence)
     for row, each in enumerate(evidence):
-        texts = [each.article.title, each.text]
-        if added <= telling("\n".join(texts)):
-            shares[row] = copied(undated, texts, given)
+        if added <= telling(each.text):  # a title alone backs nothing: whoever writes it may write anything
+            shares[row] = copied(undated, [each.article.title, each.text], given)
     rows = [row for row, share in enumerate(shares) if share >= GIVEN_THRESHOLD]
     if not rows:
         return [0.0] * len(evidence)
