@@ -103,7 +103,7 @@ def other_year(asking: Asking, sentence: str, published: datetime | None) -> boo
 
     A sentence with the question's year, and one of an article of that year, may tell of it.
     """
-    asked, told = (set(YEAR.findall(text)) for text in (" ".join(asking.content), sentence))
+    asked, told = _years_asked(asking), set(YEAR.findall(sentence))
     if asking.type == "time" or not (asked and told):
         return False
     return asked.isdisjoint(told) and not (published and str(published.year) in asked)
@@ -114,11 +114,13 @@ def of_the_year(asking: Asking, sentences: Sequence[Evidence]) -> list[Evidence]
 
     Where one of them tells of another year, one that tells of none may be of that too.
     """
-    others = [each for each in sentences if other_year(asking, each.text, each.article.published)]
-    if not others:
+    if not any(other_year(asking, each.text, each.article.published) for each in sentences):
         return list(sentences)
-    asked = set(YEAR.findall(" ".join(asking.content)))
-    return [each for each in sentences if asked & set(YEAR.findall(each.text))]
+    return [each for each in sentences if not _years_asked(asking).isdisjoint(YEAR.findall(each.text))]
+
+
+def _years_asked(asking: Asking) -> set[str]:
+    return set(YEAR.findall(" ".join(asking.content)))
 
 
 def _amount_signals(asking: Asking, text: str, kinds: Set[Kind]) -> dict[str, float]:

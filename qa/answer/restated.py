@@ -39,11 +39,12 @@ def restated_support(
     """
     given = telling(question)
     added = telling(undated) - given
-    shares = [0.0] * len(evidence)
-    for row, each in enumerate(evidence):
-        if added <= telling(each.text):  # a title alone backs nothing: whoever writes it may write anything
-            shares[row] = copied(undated, [each.article.title, each.text], given)
-    rows = [row for row, share in enumerate(shares) if share >= GIVEN_THRESHOLD]
+    # A title alone backs nothing: whoever writes it may write anything.
+    rows = [
+        row
+        for row, each in enumerate(evidence)
+        if added <= telling(each.text) and copied(undated, [each.article.title, each.text], given) >= GIVEN_THRESHOLD
+    ]
     if not rows:
         return [0.0] * len(evidence)
     pairs = [(claim, shown(evidence[row].article.title, evidence[row].text)) for row in rows]

@@ -51,7 +51,7 @@ _OPPOSITES = [
     )
 ]  # fmt: skip
 _DONE = re.compile(r"\b(?:was|were|did|had|has|have)\b", re.IGNORECASE)
-_POSSIBLE = re.compile(r"\b(?:can|could|may|might)\b(?! not|not)(?:\W+\w+){0,6}\W*$")
+_POSSIBLE = re.compile(r"\b(?:can|could|may|might)\b(?! not)(?:\W+\w+){0,6}\W*$")
 """What says, of the words right after it, that they may be and not that they are."""
 _POSSIBLE_ASKED = re.compile(r"\b(?:can|could|may|might|possibly|would)\b")
 _ALL = {"all", "every", "everyone", "everybody", "everything", "entire", "whole", "always"}
