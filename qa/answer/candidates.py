@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["name", "part", "piece", "number", "measure", "date", "year", "quoted", "words", "told"]
@@ -77,14 +78,18 @@ _EDGE_LEFT = " \t\"“”‘'(),;:—–-"
 _EDGE_RIGHT = " \t\"“”’'(),;:.!?—–-"
 
 
-def find_candidates(sentence: str) -> list[Candidate]:
-    """Give every span of a sentence that could answer a question, each once, by its first kind."""
+@lru_cache(maxsize=1024)
+def find_candidates(sentence: str) -> tuple[Candidate, ...]:
+    """Give every span of a sentence that could answer a question, each once, by its first kind.
+
+    Kept for a while, since choosing evidence and reading it look at the same sentences.
+    """
     found: dict[tuple[int, int], Candidate] = {}
     for start, end, kind in _spans(sentence):
         tidy = _tidied(sentence, start, end)
         if tidy[0] < tidy[1]:
             found.setdefault(tidy, Candidate(*tidy, sentence[slice(*tidy)], kind))
-    return list(found.values())
+    return tuple(found.values())
 
 
 def is_year(sentence: str, candidate: Candidate) -> bool:

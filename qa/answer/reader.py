@@ -169,7 +169,7 @@ def _pool(asking: Asking, evidence: Sequence[Evidence], told: Told | None) -> di
 
 def _candidates(sentence: str, told: Told | None) -> list[Candidate]:
     """Give a sentence's spans, what a model told among them where it stands there."""
-    found = find_candidates(sentence)
+    found = list(find_candidates(sentence))
     span = whole_span(sentence, told.text) if told and told.text else None
     if span and span not in {(each.start, each.end) for each in found}:
         found.append(Candidate(*span, sentence[slice(*span)], "told"))
