@@ -30,6 +30,7 @@ from qa.answer.confidence import confidence_signals, read_confidence, said_confi
 from qa.answer.disagree import find_conflict, find_update
 from qa.answer.evidence import choose_evidence
 from qa.answer.fit import misfits
+from qa.answer.parts import part_of, split_question
 from qa.answer.planted import without_planted
 from qa.answer.prompts import DECLINED, large_messages
 from qa.answer.reader import Reader
@@ -40,7 +41,7 @@ from qa.answer.told import NOTHING, Heard, ask_small
 from qa.answer.verify import EntailmentJudge, Quote, Verdict, Verifier
 from qa.answer.weights import READ_THRESHOLD, SAID_THRESHOLD
 from qa.answer.wire import answer_json
-from qa.answer.work import Stopwatch, Work, answer_of, cited
+from qa.answer.work import Stopwatch, Work, answer_of, cited, part_of_work, put_together
 from qa.errors import ModelFailedError, ModelSilentError, QuestionError
 from qa.models.encoders import Embedder
 from qa.models.llm import LanguageModel
@@ -99,6 +100,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         self._retriever = retriever
         self._settings = settings
         self._model = model
+        self._embedder = embedder
         self._reader = Reader(embedder)
         self._verifier = Verifier(embedder, nli, scorer)
         self._scorer = scorer
@@ -130,13 +132,11 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         watch = Stopwatch(self._timer)
         work = self._begin(question, watch)
         yield SearchDone(work.retrieval)
-        self._gather(work, watch)
-        with closing(self._claims(work, watch)) as claims:
+        with closing(self._said(work, watch)) as claims:
             for claim in claims:
                 if claim.claim.supported:
                     watch.claim()
                 yield claim
-        yield from self._disagreeing(work)
         suggestions = self._suggestions(work)
         yield AnswerDone(replace(answer_of(work, watch.timings()), suggestions=suggestions))
 
@@ -149,7 +149,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         watch = Stopwatch(self._timer)
         work = self._begin(question, watch)
         self._gather(work, watch)
-        self._read(work, self._heard(work, None if question.quotes_only else self._model, watch), watch)
+        self._read(work, self._heard(work, self._writer(work), watch), watch)
         return work
 
     # The steps
@@ -172,17 +172,53 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
             work.evidence = work.read[: self._settings.sentences]
         watch.measure("evidence", since)
 
-    def _claims(self, work: Work, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
-        if (yield from self._timeline(work, watch)):
+    def _said(self, work: Work, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
+        """Say what is found; to each of its parts, where the question has several and no larger model writes."""
+        model = self._writer(work)
+        pieces = (work.standalone,) if model and not model.small else split_question(work.standalone)
+        if len(pieces) == 1 or work.retrieval.query_vector is None:
+            yield from self._claims(work, watch)
             return
-        model = None if work.question.quotes_only else self._model
-        self._read(work, self._heard(work, model, watch), watch)
+        parts = list[Work]()
+        for piece in pieces:
+            parts.append(self._part(work, piece, parts[-1] if parts else None))
+            if parts[-1].retrieval.query_vector is not None:
+                self._gather(parts[-1], watch)
+                self._read(parts[-1], self._heard(parts[-1], model, watch), watch)
+        # In words of its own only where there is something to say to every part, else in quotes.
+        whole = all(part.sure >= SAID_THRESHOLD and part.sure_of_span >= READ_THRESHOLD for part in parts)
+        for part in parts:
+            yield from self._told(part, model if whole else None, watch)
+            yield from self._disagreeing(part)
+        put_together(work, parts)
+
+    def _part(self, work: Work, piece: str, before: Work | None) -> Work:
+        """Begin a part of a question; one that leans on an answer that was not found is not asked."""
+        if before is None:
+            return part_of_work(work, piece, self._embedder.embed_query(piece))
+        answered = before.readings[0].text if before.readings and before.sure >= SAID_THRESHOLD else ""
+        part = part_of(piece, before.standalone, answered)
+        lost = part.leans and not answered
+        return part_of_work(work, part.question, None if lost else self._embedder.embed_query(part.search))
+
+    def _claims(self, work: Work, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
+        self._gather(work, watch)
+        if not (yield from self._timeline(work, watch)):
+            self._read(work, self._heard(work, self._writer(work), watch), watch)
+            yield from self._told(work, self._writer(work), watch)
+        yield from self._disagreeing(work)
+
+    def _told(self, work: Work, model: LanguageModel | None, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
+        """Say what was read, where that is sure enough: in a model's words, else in quotes."""
         if not work.evidence or work.sure < SAID_THRESHOLD:
             return
         if model is not None and work.model is not None:
             yield from self._written(work, model, watch)
         if work.mode == "abstained":
             yield from self._quoted(work)
+
+    def _writer(self, work: Work) -> LanguageModel | None:
+        return None if work.question.quotes_only else self._model
 
     def _timeline(self, work: Work, watch: Stopwatch) -> Generator[ClaimReady, None, bool]:
         """Tell what happened when, each line quoted, where that is asked for and anything is known of it."""

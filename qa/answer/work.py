@@ -6,9 +6,10 @@ Filled by the engine step by step; whatever is said goes through ``cited``, so t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
-from qa.answer.asking import Asking
+from qa.answer.asking import Asking, read_question
 from qa.answer.cite import Numbering, marked
 from qa.answer.disagree import Conflict
 from qa.answer.notes import moved_note, notes, refusal
@@ -26,7 +27,10 @@ from qa.types import (
     RemovedClaim,
     Retrieval,
     Timings,
+    Vector,
 )
+
+_MODES: tuple[Mode, ...] = ("answer", "quotes", "abstained")
 
 
 @dataclass
@@ -52,6 +56,8 @@ class Work:
     disagreements: list[Disagreement] = field(default_factory=list)
     mode: Mode = "abstained"
     model: str | None = None
+    parts: tuple[Work, ...] = ()
+    """The questions in it, where it asks several; each says what it finds through the same claims and numbers."""
 
 
 class Stopwatch:
@@ -110,13 +116,37 @@ def cited(
     return ClaimReady(claim, new, told)
 
 
+def part_of_work(work: Work, question: str, vector: Vector | None) -> Work:
+    """Begin one of the questions in a question, on the passages found for the whole."""
+    return replace(
+        work,
+        standalone=question,
+        asking=read_question(question),
+        retrieval=replace(work.retrieval, query_vector=vector),
+        parts=(),
+    )
+
+
+def put_together(work: Work, parts: Sequence[Work]) -> None:
+    """Make one answer of those of its parts, and note what none was found for."""
+    answered = [part for part in parts if part.mode != "abstained"]
+    modes = {part.mode for part in parts}
+    work.parts = tuple(parts)
+    work.mode = next(mode for mode in _MODES if mode in modes)
+    work.model = next((part.model for part in parts if part.model), None)
+    work.sure = min(part.sure for part in parts)
+    work.read = tuple({(each.article.id, each.start): each for part in parts for each in part.read}.values())
+    if answered:
+        work.notes += [f"The articles do not say: {part.standalone}" for part in parts if part.mode == "abstained"]
+
+
 def answer_of(work: Work, timings: Timings) -> Answer:
     """Make the answer of what was found."""
     citations = tuple(work.numbering.citations)
     dates = [each.published for each in citations if each.published]
-    best = work.readings[0] if work.readings else None
-    said = best.text if best and work.asking.type not in {"prose", "truth"} else None
     answered = work.mode != "abstained"
+    parts = work.parts or (work,)
+    candidate = _joined([_said(part) for part in parts])
     return Answer(
         question=work.question.text,
         standalone_question=work.standalone,
@@ -124,8 +154,8 @@ def answer_of(work: Work, timings: Timings) -> Answer:
         text=_text(work),
         as_of=work.question.as_of,
         reason=None if answered else _reason(work),
-        short_answer=said if answered else None,
-        candidate=said,
+        short_answer=_joined([_said(part) for part in parts if part.mode != "abstained"]) if answered else None,
+        candidate=candidate,
         confidence=work.sure,
         newest_article=max(dates) if dates else work.retrieval.searched.newest,
         understood=work.retrieval.understood,
@@ -141,6 +171,15 @@ def answer_of(work: Work, timings: Timings) -> Answer:
     )
 
 
+def _said(work: Work) -> str | None:
+    """Give the short answer read, where one was asked for."""
+    return work.readings[0].text if work.readings and work.asking.type not in {"prose", "truth"} else None
+
+
+def _joined(texts: Sequence[str | None]) -> str | None:
+    return " and ".join(text for text in texts if text) or None
+
+
 def _all_notes(work: Work) -> tuple[str, ...]:
     cited = {(each.article_id, each.version) for each in work.numbering.citations}
     articles = {
@@ -150,8 +189,8 @@ def _all_notes(work: Work) -> tuple[str, ...]:
     }
     retrieval = work.retrieval
     said = notes(tuple(articles.values()), retrieval.searched, retrieval.understood, work.question.as_of)
-    moved = _moved(work.moved) if work.moved and work.mode != "abstained" else ()
-    return (*work.notes, *moved, *said)
+    moved = [_moved(part.moved) for part in (work.parts or (work,)) if part.moved and part.mode != "abstained"]
+    return tuple(dict.fromkeys((*work.notes, *chain.from_iterable(moved), *said)))
 
 
 def _moved(conflict: Conflict) -> tuple[str, ...]:
