@@ -131,6 +131,12 @@ def test_what_one_part_does_not_find_is_said(world: World) -> None:
     assert answer.short_answer == "41 million crowns"
 
 
+def test_one_reading_is_not_the_answer_to_two_parts(world: World) -> None:
+    answer = asked(world, "What did the Tallow Bridge cost in May, and what did the Tallow Bridge cost in June?")
+    assert answer.short_answer == "41 million crowns"
+    assert len(unsaid(answer)) == 1
+
+
 def test_a_part_that_leans_on_an_answer_that_was_not_found_is_not_asked(world: World) -> None:
     answer = asked(world, "Which poet won a prize in Norway, and who taught her?")
     assert answer.mode == "abstained"

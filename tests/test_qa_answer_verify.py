@@ -137,6 +137,15 @@ def test_bare_answer_may_not_be_a_mere_possibility_where_it_was_asked_what_was(v
     assert verifier.verify("four years", quotes, could).supported
 
 
+def test_bare_answer_may_not_be_what_is_only_to_come_where_it_was_asked_what_was(verifier: Verifier) -> None:
+    quotes = evidence("The repair of the cable will cost about 3.5 million crowns, most of which the maker is to bear.")
+    was, will = "How much did the repair of the cable cost in the end?", "What will the repair of the cable cost?"
+    assert verifier.verify("3.5 million crowns", quotes, was).why == "the quotes only say that it may be"
+    assert verifier.verify("3.5 million crowns", quotes, will).supported
+    told = evidence("The repair of the cable cost 3.5 million crowns, and the maker will pay for it.")
+    assert verifier.verify("3.5 million crowns", told, was).supported
+
+
 def test_bare_answer_may_not_be_cut_off_its_rest(verifier: Verifier) -> None:
     quotes = evidence("The Cadder gate stood open for six hours and twenty minutes on Friday.")
     question = "For how long did the Cadder gate stand open?"

@@ -41,7 +41,7 @@ from qa.answer.told import NOTHING, Heard, ask_small
 from qa.answer.verify import EntailmentJudge, Quote, Verdict, Verifier
 from qa.answer.weights import READ_THRESHOLD, SAID_THRESHOLD
 from qa.answer.wire import answer_json
-from qa.answer.work import Stopwatch, Work, answer_of, cited, part_of_work, put_together
+from qa.answer.work import Stopwatch, Work, answer_of, cited, leave_repeated, part_of_work, put_together
 from qa.errors import ModelFailedError, ModelSilentError, QuestionError
 from qa.models.encoders import Embedder
 from qa.models.llm import LanguageModel
@@ -185,6 +185,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
             if parts[-1].retrieval.query_vector is not None:
                 self._gather(parts[-1], watch)
                 self._read(parts[-1], self._heard(parts[-1], model, watch), watch)
+                leave_repeated(parts)
         # In words of its own only where there is something to say to every part, else in quotes.
         whole = all(part.sure >= SAID_THRESHOLD and part.sure_of_span >= READ_THRESHOLD for part in parts)
         for part in parts:

@@ -53,6 +53,12 @@ _OPPOSITES = [
 _DONE = re.compile(r"\b(?:was|were|did|had|has|have)\b", re.IGNORECASE)
 _POSSIBLE = re.compile(r"\b(?:can|could|may|might)\b(?! not)(?:\W+\w+){0,6}\W*$")
 """What says, of the words right after it, that they may be and not that they are."""
+_PLANNED = re.compile(
+    r"\b(?:will|would|(?:is|are|expected|due|planned|set|hopes?|plans?|likely) to)\s+(?:be\s+|have\s+)?(\w+)"
+    r"(?:\W+\w+){0,5}\W*$",
+    re.IGNORECASE,
+)
+"""The verb of what is only to come, right before the words looked at."""
 _POSSIBLE_ASKED = re.compile(r"\b(?:can|could|may|might|possibly|would)\b")
 _ALL = {"all", "every", "everyone", "everybody", "everything", "entire", "whole", "always"}
 _LEAST_COPIED = 4
@@ -100,12 +106,16 @@ def overstated_word(claim: str, quotes: Sequence[str]) -> str | None:
 
 
 def merely_possible(question: str, answer: str, quote: str) -> bool:
-    """Tell whether a quote only says that an answer may be, where the question asks what was."""
+    """Tell whether a quote only says that an answer may be or is to be, where the question asks what was."""
     if not _DONE.search(question) or _POSSIBLE_ASKED.search(question):
         return False
     said = plain(quote)
     span = whole_span(said, plain(answer).strip().rstrip("."), any_case=True)
-    return span is not None and bool(_POSSIBLE.search(said[: span[0]]))
+    if span is None:
+        return False
+    planned = _PLANNED.search(said[: span[0]])
+    asked = {stem(word) for word in _words(question)}
+    return bool(_POSSIBLE.search(said[: span[0]])) or (planned is not None and stem(planned[1].lower()) in asked)
 
 
 def exchanged_word(claim: str, quote: str) -> tuple[str, str] | None:

@@ -16,6 +16,7 @@ from qa.answer.notes import moved_note, notes, refusal
 from qa.answer.reader import Reading
 from qa.answer.told import NOTHING, Heard
 from qa.answer.verify import Quote
+from qa.text import normalize
 from qa.types import (
     Answer,
     Claim,
@@ -125,6 +126,20 @@ def part_of_work(work: Work, question: str, vector: Vector | None) -> Work:
         retrieval=replace(work.retrieval, query_vector=vector),
         parts=(),
     )
+
+
+def leave_repeated(parts: Sequence[Work]) -> None:
+    """Take back what the last part read, where one before it read the same in the same sentence."""
+    *before, last = parts
+    if any(_same_place(part.readings, last.readings) for part in before):
+        last.readings, last.sure, last.sure_of_span = (), 0.0, 0.0
+
+
+def _same_place(one: Sequence[Reading], other: Sequence[Reading]) -> bool:
+    if not one or not other or normalize(one[0].text) != normalize(other[0].text):
+        return False
+    mine, its = one[0].sentences[0], other[0].sentences[0]
+    return (mine.article.id, mine.start) == (its.article.id, its.start)
 
 
 def put_together(work: Work, parts: Sequence[Work]) -> None:
