@@ -49,6 +49,19 @@ def test_a_number_that_no_sentence_gives_in_its_unit_is_kept_with_its_own_senten
     assert moved.values == (("46", later), ("41", share))
 
 
+def test_a_later_sentence_that_names_the_earlier_number_is_of_the_same_matter() -> None:
+    asking = read_question("How much would a bridge to Morrish Island cost by the newest estimate?")
+    first = sentence("A bridge to Morrish Island would cost 2.1 billion crowns.", datetime(2024, 6, 5, tzinfo=UTC))
+    text = "A revised study puts the price at {} crowns, up from {} in June 2024."
+    article = {"title": "Price of strait bridge jumps", "published": datetime(2025, 7, 15, tzinfo=UTC)}
+    for later, earlier, moves in (("2.8 billion", "2.1 billion", True), ("2.8 billion", "1.9 billion", False)):
+        said = text.format(later, earlier)
+        revised = Evidence(make_article(said, **article), "p", 0, len(said), said, 1.0)
+        moved = find_update(asking, "2.1 billion crowns", first, [first, revised])
+        assert (moved is not None) == moves
+        assert moved is None or moved.values[0] == ("2.8 billion crowns", revised)
+
+
 def test_an_earlier_article_moves_nothing() -> None:
     assert find_update(read_question(COST), "46.5 million crowns", NEW, [OLD, NEW]) is None
 

@@ -25,6 +25,8 @@ _SHARED = 0.4
 """Least share of the question's telling words that the second sentence or its title must hold."""
 _SAME_MATTER = 0.6
 """The same of a later sentence that takes the place of an earlier one."""
+_LARGE = 100
+"""A number from which another sentence hardly names the same by chance."""
 _MOVED = re.compile(r"\b(?:to|at|now|instead|is|was|stands at|stood at)\s+(?:[$£€¥])?$", re.IGNORECASE)
 _CHANGED = re.compile(
     r"\b(?:rose|risen|rises|rising|fell|fallen|grew|grown|climbed|increased|decreased|dropped|went up|gone up|revised|"
@@ -66,7 +68,8 @@ def find_update(asking: Asking, answer: str, sentence: Evidence, others: Sequenc
     """Give the newest value that a later article puts in the place of a number just read, or nothing.
 
     A later sentence updates a number when it speaks of what was asked and says that the number moved ("rose to four",
-    "46.5 million, from the 41 million of the contract"). Values are given the newest first, the one read last.
+    "46.5 million, from the 41 million of the contract"). One that names a large number as the earlier value need share
+    only a word of the question, its title included. Values are given the newest first, the one read last.
 
     Args:
         answer, sentence, others: as for ``find_conflict``.
@@ -77,13 +80,20 @@ def find_update(asking: Asking, answer: str, sentence: Evidence, others: Sequenc
     newer = [
         (value, other)
         for other in sorted(others, key=_published, reverse=True)
-        if (other == sentence or _later(sentence, other)) and _on_topic(asking, other, _SAME_MATTER)
+        if (other == sentence or _later(sentence, other)) and _same_matter(asking, read[0], other)
         if (value := _moved_to(asking, answer, sentence, other)) is not None
     ]
     if not newer:
         return None
     older = min((each for each in others if _gives(read[0], each)), key=_published, default=sentence)
     return Conflict(" ".join(asking.noun) or "the number", (newer[0], (answer, older)))
+
+
+def _same_matter(asking: Asking, read: Quantity, other: Evidence) -> bool:
+    if _on_topic(asking, other, _SAME_MATTER):
+        return True
+    shared = stems(" ".join(asking.content)) & stems(f"{other.article.title} {other.text}") - _COUNTING
+    return read.value >= _LARGE and _gives(read, other) and bool(shared)
 
 
 def _gives(number: Quantity, sentence: Evidence) -> bool:
