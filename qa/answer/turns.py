@@ -59,7 +59,10 @@ _PLANNED = re.compile(
     re.IGNORECASE,
 )
 """The verb of what is only to come, right before the words looked at."""
-_POSSIBLE_ASKED = re.compile(r"\b(?:can|could|may|might|possibly|would)\b")
+_POSSIBLE_ASKED = re.compile(
+    r"\b(?:can|could|may|might|possibly|would|expect(?:ed)?|plan(?:ned)?|estimated?|forecast|predicted|projected|promised)\b",
+    re.IGNORECASE,
+)
 _ALL = {"all", "every", "everyone", "everybody", "everything", "entire", "whole", "always"}
 _LEAST_COPIED = 4
 """Words that a claim must have in common with a quote for an exchanged word to tell."""
