@@ -11,7 +11,11 @@ from chat_browser import Site, launched, opened, served
 from chat_fakes import FERRY, NASTY, PRICE
 from playwright.sync_api import Browser, Page, expect
 
-pytestmark = [pytest.mark.filterwarnings("ignore:.*no_silent_downcasting"), pytest.mark.timeout(400)]
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*no_silent_downcasting"),
+    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
+    pytest.mark.timeout(400),
+]
 ARABIC = replace(
     FERRY,
     id="arabic",

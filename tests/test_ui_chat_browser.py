@@ -14,9 +14,16 @@ from playwright.sync_api import Browser, expect
 
 from ui.keep import Keep
 
-# Gradio counts its events with an option that pandas has deprecated.
-pytestmark = [pytest.mark.filterwarnings("ignore:.*no_silent_downcasting"), pytest.mark.timeout(400)]
+# Gradio counts its events with an option and a keyword that pandas has deprecated.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*no_silent_downcasting"),
+    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
+    pytest.mark.timeout(400),
+]
 LIBRARY = "a[data-view=library]"
+_KEPT = """turns => JSON.parse(localStorage.getItem(
+    `onrecord.conversation.${sessionStorage.getItem("onrecord.current")}`) ?? "[]").length === turns"""
+"""Whether the browser has kept so many turns of the conversation, which it does once an answer is whole."""
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +163,7 @@ def test_a_question_can_be_edited_and_asked_again(chat: Watched) -> None:
 def test_a_conversation_is_found_again_after_reloading(chat: Watched) -> None:
     chat.ask("What will the Grey Petrel cost?")
     chat.ask("Who blamed steel?")
+    chat.page.wait_for_function(_KEPT, arg=2)
     chat.page.reload()
     expect(chat.page.locator("#turn-2 .question")).to_have_text("Who blamed steel?")
     expect(chat.page.locator("#turn-1 .question")).to_have_text("What will the Grey Petrel cost?")

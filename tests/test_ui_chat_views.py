@@ -23,7 +23,11 @@ from ui.api.users import hashed
 from ui.chat.export import view_json
 from ui.chat.view import TurnView, answered_view
 
-pytestmark = [pytest.mark.filterwarnings("ignore:.*no_silent_downcasting"), pytest.mark.timeout(400)]
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*no_silent_downcasting"),
+    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
+    pytest.mark.timeout(400),
+]
 HARBOUR = (
     "<html><head><title>Harbour reopens</title></head><body><article><h1>Harbour reopens</h1>"
     "<p>The harbour of Port Quillan reopened on Monday after eleven weeks of dredging, the harbour master said.</p>"
