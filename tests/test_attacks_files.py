@@ -12,16 +12,13 @@ from types import SimpleNamespace
 import pytest
 from fakes import FakeEmbedder
 from fastapi.testclient import TestClient
-from ui_fakes import ScriptedEngine, ScriptedRetriever, ScriptedShelf
+from ui_fakes import GRADIO_WARNINGS, ScriptedEngine, ScriptedRetriever, ScriptedShelf
 
 from qa.library.index import NewsIndex
 from qa.settings import Settings
 from ui.server import make_app
 
-pytestmark = [
-    pytest.mark.filterwarnings(f"ignore:.*{word}")
-    for word in ("no_silent_downcasting", "The copy keyword is deprecated")
-]
+pytestmark = GRADIO_WARNINGS
 SECRET = "The server's own secret lies at Hesk Point and is nobody's business."
 HARBOUR = "The harbour of Ness reopened on Monday after eleven weeks of dredging."
 

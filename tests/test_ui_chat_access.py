@@ -10,12 +10,9 @@ import pytest
 from chat_browser import Site, launched, opened, served
 from chat_fakes import FERRY, NASTY, PRICE
 from playwright.sync_api import Browser, Page, expect
+from ui_fakes import GRADIO_WARNINGS
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:.*no_silent_downcasting"),
-    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
-    pytest.mark.timeout(400),
-]
+pytestmark = [*GRADIO_WARNINGS, pytest.mark.timeout(400)]
 ARABIC = replace(
     FERRY,
     id="arabic",

@@ -11,15 +11,11 @@ import pytest
 from chat_browser import Site, Watched, launched, opened, served
 from chat_fakes import FERRY, NASTY
 from playwright.sync_api import Browser, expect
+from ui_fakes import GRADIO_WARNINGS
 
 from ui.keep import Keep
 
-# Gradio counts its events with an option and a keyword that pandas has deprecated.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:.*no_silent_downcasting"),
-    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
-    pytest.mark.timeout(400),
-]
+pytestmark = [*GRADIO_WARNINGS, pytest.mark.timeout(400)]
 LIBRARY = "a[data-view=library]"
 _KEPT = """turns => JSON.parse(localStorage.getItem(
     `onrecord.conversation.${sessionStorage.getItem("onrecord.current")}`) ?? "[]").length === turns"""

@@ -18,16 +18,13 @@ from playwright.sync_api import Browser, expect
 from scripted_server import Reply, ScriptedServer
 from test_eval_report import make_run
 from test_ui_chat_pulling import NAME, ScriptedShelf
+from ui_fakes import GRADIO_WARNINGS
 
 from ui.api.users import hashed
 from ui.chat.export import view_json
 from ui.chat.view import TurnView, answered_view
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:.*no_silent_downcasting"),
-    pytest.mark.filterwarnings("ignore:The copy keyword is deprecated"),
-    pytest.mark.timeout(400),
-]
+pytestmark = [*GRADIO_WARNINGS, pytest.mark.timeout(400)]
 HARBOUR = (
     "<html><head><title>Harbour reopens</title></head><body><article><h1>Harbour reopens</h1>"
     "<p>The harbour of Port Quillan reopened on Monday after eleven weeks of dredging, the harbour master said.</p>"

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
 from fakes import FakeEmbedder, make_article, whole
 
 from qa.errors import ModelMissingError, NotFoundError, QuestionError
@@ -34,6 +35,12 @@ from qa.types import (
     Understood,
 )
 from ui.stoppable import StoppableModel
+
+GRADIO_WARNINGS = [
+    pytest.mark.filterwarnings(f"ignore:.*{word}")
+    for word in ("no_silent_downcasting", "The copy keyword is deprecated")
+]
+"""Marks for tests of the mounted chat: Gradio counts its events with an option and a keyword that pandas deprecated."""
 
 NOW = datetime(2025, 4, 1, 12, tzinfo=UTC)
 BRIDGE = make_article(

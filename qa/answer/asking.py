@@ -68,7 +68,9 @@ _LATELY = re.compile(
     r"\b(?:now|currently|current|latest|newest|so far|still|to date|at present|end(?:ed)? up|in the end)\b|"
     r"\bwho (?:is|are|runs|leads|heads|chairs|owns|coaches|holds)\b"
 )
-_MORE = re.compile(r"\band (?:(?:for|by|in|on|at|to|from) )?(?:which|what|whose|whom|who|where|when|why|how)\b", re.I)
+ASKING = r"(?:which|what|whose|whom|who|where|when|why|how)\b"
+"""A word that asks, as a pattern."""
+_MORE = re.compile(rf"\band (?:(?:for|by|in|on|at|to|from) )?{ASKING}", re.I)
 _TRUTH = re.compile(r"^\s*(?:true or false|is it true)\b", re.IGNORECASE)
 _YES_NO = re.compile(
     r"^\s*(?:is|are|was|were|has|have|had|do|does|did|will|would|can|could|should)\b.*\?\s*$", re.IGNORECASE

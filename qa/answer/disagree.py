@@ -92,8 +92,7 @@ def find_update(asking: Asking, answer: str, sentence: Evidence, others: Sequenc
 def _same_matter(asking: Asking, read: Quantity, other: Evidence) -> bool:
     if _on_topic(asking, other, _SAME_MATTER):
         return True
-    shared = stems(" ".join(asking.content)) & stems(f"{other.article.title} {other.text}") - _COUNTING
-    return read.value >= _LARGE and _gives(read, other) and bool(shared)
+    return read.value >= _LARGE and _gives(read, other) and bool(_asked(asking) & _told(other))
 
 
 def _gives(number: Quantity, sentence: Evidence) -> bool:
@@ -156,10 +155,17 @@ def _same_event(one: Evidence, other: Evidence) -> bool:
 
 
 def _on_topic(asking: Asking, other: Evidence, least: float = _SHARED) -> bool:
-    asked = stems(" ".join(asking.content)) - _COUNTING
-    said = stems(f"{other.article.title} {other.text}")
+    asked = _asked(asking)
     here = asked & stems(other.text)
-    return bool(here) and len(asked & said) >= least * len(asked)
+    return bool(here) and len(asked & _told(other)) >= least * len(asked)
+
+
+def _asked(asking: Asking) -> set[str]:
+    return stems(" ".join(asking.content)) - _COUNTING
+
+
+def _told(other: Evidence) -> set[str]:
+    return stems(f"{other.article.title} {other.text}")
 
 
 def _other_value(asking: Asking, answer: str, one: Evidence, other: Evidence) -> str | None:

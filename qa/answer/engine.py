@@ -149,7 +149,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         watch = Stopwatch(self._timer)
         work = self._begin(question, watch)
         self._gather(work, watch)
-        self._read(work, self._heard(work, self._writer(work), watch), watch)
+        self._read(work, self._heard(work, self._writer(question), watch), watch)
         return work
 
     # The steps
@@ -157,8 +157,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
     def _begin(self, question: Question, watch: Stopwatch) -> Work:
         since = watch.now()
         asked = _checked(question.text, self._settings.max_question)
-        model = None if question.quotes_only else self._model
-        text = standalone_with(model, asked, question.history, self._settings.history)
+        text = standalone_with(self._writer(question), asked, question.history, self._settings.history)
         retrieval = self._retriever.search(replace(question, text=text), text)
         watch.measure("retrieve", since)
         return Work(question, text, read_question(text), retrieval, notes=list(retrieval.notes))
@@ -174,10 +173,10 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
 
     def _said(self, work: Work, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
         """Say what is found; to each of its parts, where the question has several and no larger model writes."""
-        model = self._writer(work)
+        model = self._writer(work.question)
         pieces = (work.standalone,) if model and not model.small else split_question(work.standalone)
         if len(pieces) == 1 or work.retrieval.query_vector is None:
-            yield from self._claims(work, watch)
+            yield from self._claims(work, model, watch)
             return
         parts = list[Work]()
         for piece in pieces:
@@ -202,11 +201,11 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         lost = part.leans and not answered
         return part_of_work(work, part.question, None if lost else self._embedder.embed_query(part.search))
 
-    def _claims(self, work: Work, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
+    def _claims(self, work: Work, model: LanguageModel | None, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
         self._gather(work, watch)
         if not (yield from self._timeline(work, watch)):
-            self._read(work, self._heard(work, self._writer(work), watch), watch)
-            yield from self._told(work, self._writer(work), watch)
+            self._read(work, self._heard(work, model, watch), watch)
+            yield from self._told(work, model, watch)
         yield from self._disagreeing(work)
 
     def _told(self, work: Work, model: LanguageModel | None, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
@@ -218,8 +217,9 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         if work.mode == "abstained":
             yield from self._quoted(work)
 
-    def _writer(self, work: Work) -> LanguageModel | None:
-        return None if work.question.quotes_only else self._model
+    def _writer(self, question: Question) -> LanguageModel | None:
+        """Give the model, unless quotes alone were asked for."""
+        return None if question.quotes_only else self._model
 
     def _timeline(self, work: Work, watch: Stopwatch) -> Generator[ClaimReady, None, bool]:
         """Tell what happened when, each line quoted, where that is asked for and anything is known of it."""

@@ -11,21 +11,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from qa.answer.asking import read_question
+from qa.answer.asking import ASKING, read_question
 from qa.answer.chat import standalone
 from qa.answer.verbs import BASE_FORMS
 from qa.text import words
 from qa.types import Turn
 
-_ASKING = r"(?:which|what|whose|whom|who|where|when|why|how)\b"
 _BEFORE = r"(?:for|by|in|on|at|to|from|with|of)"
-_JOINT = re.compile(rf",?\s+and\s+(?=(?:{_BEFORE}\s+)?{_ASKING})", re.IGNORECASE)
-_ASKS = re.compile(rf"\b{_ASKING}", re.IGNORECASE)
+_JOINT = re.compile(rf",?\s+and\s+(?=(?:{_BEFORE}\s+)?{ASKING})", re.IGNORECASE)
+_ASKS = re.compile(rf"\b{ASKING}", re.IGNORECASE)
 _AUXILIARY = re.compile(
     r"\b(?:is|are|was|were|has|have|had|do|does|did|will|would|can|could|should|may|might|must)\b", re.IGNORECASE
 )
 _ELLIPSIS = re.compile(
-    rf"(?P<asked>(?:{_ASKING})(?:\s+(?!{_BEFORE}\b)[\w'’-]+){{0,3}}?)\s+"
+    rf"(?P<asked>{ASKING}(?:\s+(?!{_BEFORE}\b)[\w'’-]+){{0,3}}?)\s+"
     rf"(?P<rest>{_BEFORE}\s.+|an?\s(?:day|week|month|year)\s(?:later|earlier))",
     re.IGNORECASE,
 )
