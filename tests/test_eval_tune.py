@@ -20,6 +20,7 @@ from eval.tune.lessons import Asked, Lesson, make_lessons
 from eval.tune.reader import ReaderRecipe, Teacher
 from eval.tune.schedule import split_frames
 from qa.answer.prompts import ANSWER_MARK, NOT_THERE, READING_SYSTEM
+from qa.errors import UsageError
 
 QUESTION: dict[str, Any] = {
     "ask": ["What will the wall in {town} cost?"],
@@ -226,16 +227,16 @@ RECIPE = ReaderRecipe(rank=4, alpha=8, rate=5e-3, warmup=2, batch=1, upper=2)
 def test_loss_falls_and_a_stopped_training_goes_on_as_if_it_had_not(tmp_path: Path, lessons: list[Lesson]) -> None:
     taught = [encode(replace(lesson, asked=lesson.asked[:2]), words) for lesson in lessons[:3]]
     unbroken = Teacher(tiny_model(), words, RECIPE)
-    losses = [unbroken.learn([taught[step % 3]], 24) for step in range(24)]
+    losses = [unbroken.learn([taught[step % 3]], RECIPE.rate) for step in range(24)]
     assert np.mean(losses[-3:]) < np.mean(losses[:3]) - 0.3
 
     first = Teacher(tiny_model(), words, RECIPE)
     for step in range(10):
-        first.learn([taught[step % 3]], 24)
+        first.learn([taught[step % 3]], RECIPE.rate)
     first.save(tmp_path)
     second = Teacher(tiny_model(), words, RECIPE)
     second.resume(tmp_path)
-    again = [second.learn([taught[step % 3]], 24) for step in range(10, 24)]
+    again = [second.learn([taught[step % 3]], RECIPE.rate) for step in range(10, 24)]
     assert again == pytest.approx(losses[10:], abs=1e-4)
 
     other = Teacher(tiny_model(), words, replace(RECIPE, seed=8))
@@ -255,6 +256,28 @@ def test_adapter_file_holds_every_weight_for_llama_cpp(tmp_path: Path) -> None:
     assert shapes["blk.0.ffn_down.weight.lora_a"] == (48, 4)
     assert str(reader.fields["adapter.type"].contents()) == "lora"
     assert not (tmp_path / "reader.gguf.part").exists()
+
+
+def test_a_training_begins_with_the_adapter_that_another_wrote(tmp_path: Path, lessons: list[Lesson]) -> None:
+    taught = [encode(replace(lessons[0], asked=lessons[0].asked[:2]), words)]
+    first = Teacher(tiny_model(), words, RECIPE)
+    for _ in range(6):
+        first.learn(taught, RECIPE.rate)
+    file = first.write(tmp_path / "reader.gguf")
+    second = Teacher(tiny_model(), words, RECIPE)
+    assert second.check(taught) != first.check(taught)
+    second.begin(file, step=6)
+    assert second.step == 6
+    assert second.check(taught)["held_out_loss"] == pytest.approx(first.check(taught)["held_out_loss"], abs=0.02)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no weights"])
+def test_what_is_no_adapter_is_said_plainly(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "other.gguf"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(UsageError, match=r"other\.gguf is no adapter"):
+        Teacher(tiny_model(), words, RECIPE).begin(file, step=0)
 
 
 def test_query_rows_are_put_in_llama_cpps_order(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from eval.tune.frames import Frame, holds, load_frames
 from eval.tune.pairs import PairSet, as_claim, make_pairs
 from eval.tune.support import SupportRecipe, SupportTeacher
-from qa.errors import ModelMissingError
+from qa.errors import ModelMissingError, UsageError
 from qa.models.pairs import TASKS, PairScorer, load_scorer, read_network, write_network
 
 RECIPE = SupportRecipe(layers=1, rounds=1, warmup=3, batch=4)
@@ -137,6 +137,18 @@ def test_scorer_of_a_file_scores_as_the_network_did_in_any_order(tmp_path: Path,
     back = loaded.pair_scores("answers", pairs[::-1])
     assert back[::-1] == pytest.approx(loaded.pair_scores("answers", pairs), abs=0.02)
     assert loaded.pair_scores("answers", []).shape == (0,)
+
+
+def test_a_training_begins_with_the_scorer_that_another_wrote(tmp_path: Path, sets: list[PairSet]) -> None:
+    first = SupportTeacher(RECIPE)
+    for _ in range(4):
+        first.learn(sets[:4], 6)
+    write_network(first.network, tmp_path / "s.safetensors", {})
+    second = SupportTeacher(replace(RECIPE, seed=8))
+    second.begin(tmp_path / "s.safetensors")
+    assert second.check(sets[:8]) == pytest.approx(first.check(sets[:8]), abs=0.05)
+    with pytest.raises(UsageError, match="say --layers 1"):
+        SupportTeacher(replace(RECIPE, layers=2)).begin(tmp_path / "s.safetensors")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no weights"])

@@ -8,12 +8,14 @@ is used. llama.cpp keeps the rows of the query and key weights of Llama models i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from qa.errors import UsageError
 
 Weights = npt.NDArray[np.float32]
 
@@ -74,20 +76,50 @@ def write_adapter(file: Path, weights: Mapping[str, Weights], card: AdapterCard)
     unfinished.replace(file)
 
 
+def read_adapter(file: Path, names: Iterable[str], card: AdapterCard) -> dict[str, Weights]:
+    """Read the weights that `write_adapter` wrote.
+
+    Args:
+        names: transformers' names of the weights wanted.
+
+    Raises:
+        UsageError: the file is no adapter, or lacks one of them.
+    """
+    from gguf import GGUFReader
+
+    try:
+        found = {each.name: np.array(each.data, dtype=np.float32) for each in GGUFReader(str(file)).tensors}
+        return {name: _from_pairs(found[key], heads) for name in names for key, heads in (_key(name, card),)}
+    except (OSError, ValueError, KeyError, IndexError) as error:
+        raise UsageError(f"{file} is no adapter that this training can begin with ({error!s}).") from error
+
+
 def _tensors(weights: Mapping[str, Weights], card: AdapterCard) -> dict[str, Weights]:
-    tensors = {}
-    for name, tensor in weights.items():
-        match = _PLACE.search(name)
-        if match is None:
-            raise ValueError(f"{name} is no LoRA weight of a Llama layer")
-        part = match["part"]
-        heads = {"q_proj": card.heads, "k_proj": card.key_heads}.get(part)
-        rows = _in_pairs(tensor, heads) if heads and match["side"] == "B" else tensor
-        tensors[f"blk.{match['layer']}.{_PARTS[part]}.weight.lora_{match['side'].lower()}"] = rows
-    return tensors
+    keyed = ((_key(name, card), tensor) for name, tensor in weights.items())
+    return {key: _in_pairs(tensor, heads) for (key, heads), tensor in keyed}
+
+
+def _key(name: str, card: AdapterCard) -> tuple[str, int]:
+    """Give llama.cpp's name of a weight, and over how many heads its rows are kept in another order; 0 for none."""
+    match = _PLACE.search(name)
+    if match is None:
+        raise ValueError(f"{name} is no LoRA weight of a Llama layer")
+    part, side = match["part"], match["side"]
+    heads = {"q_proj": card.heads, "k_proj": card.key_heads}.get(part, 0) if side == "B" else 0
+    return f"blk.{match['layer']}.{_PARTS[part]}.weight.lora_{side.lower()}", heads
 
 
 def _in_pairs(rows: Weights, heads: int) -> Weights:
     """Bring a head's rows from halves, as transformers turns them by position, into llama.cpp's pairs."""
+    if not heads:
+        return rows
     out, rank = rows.shape
     return rows.reshape(heads, 2, out // heads // 2, rank).swapaxes(1, 2).reshape(out, rank)
+
+
+def _from_pairs(rows: Weights, heads: int) -> Weights:
+    """Bring a head's rows back from pairs into halves."""
+    if not heads:
+        return rows
+    out, rank = rows.shape
+    return rows.reshape(heads, out // heads // 2, 2, rank).swapaxes(1, 2).reshape(out, rank)

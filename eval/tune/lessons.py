@@ -119,7 +119,7 @@ def _lesson(frame: Frame, frames: Sequence[Frame], chance: random.Random, shares
         _for_another_year(each, reports, chance) if chance.random() < shares.wrong_year else each
         for each in _questions(story, main, twin, (older, then) if older and then else None, reports, chance)
     ]
-    return Lesson(today, tuple(reports), _balanced(asked, chance, shares))
+    return Lesson(today, tuple(reports), balanced(asked, chance, shares))
 
 
 def _report(story: Frame, day: date, chance: random.Random, shares: Shares) -> Report:
@@ -215,7 +215,8 @@ def _tells_apart(wording: str, story: Frame, twin: Frame, question: Question) ->
     )
 
 
-def _balanced(asked: Sequence[Asked], chance: random.Random, shares: Shares) -> tuple[Asked, ...]:
+def balanced(asked: Sequence[Asked], chance: random.Random, shares: Shares) -> tuple[Asked, ...]:
+    """Draw the questions of a lesson, those that are not answered in their share, and write them as people do."""
     held = [each for each in asked if each.answer is not None]
     gone = [each for each in asked if each.kind in {"taken_out", "near_miss", "wrong_year"}]
     absent = [each for each in asked if each.kind == "absent"]

@@ -57,7 +57,7 @@ def make_pairs(frames: Sequence[Frame], seed: int, rounds: int) -> Iterator[Pair
                 strangers = _strangers(frames, frame, chance)
                 yield _asked(story, question, (*_near(story, twin, number), *strangers), chance)
                 yield _claimed(story, twin, number, chance)
-                yield _spans(story, question, chance)
+                yield span_set(story.title, story.sentences, question, chance)
             yield _absent(story, chance)
 
 
@@ -78,7 +78,7 @@ def as_claim(question: str, answer: str) -> str | None:
 
 
 def _asked(story: Frame, question: Question, others: Sequence[Told], chance: random.Random) -> PairSet:
-    wording = _as_typed(chance.choice(question.ask), chance)
+    wording = as_typed(chance.choice(question.ask), chance)
     told = [(story.title, story.sentences[number]) for number in question.told_in]
     rest = [(story.title, text) for number, text in enumerate(story.sentences) if number not in question.told_in]
     own = chance.sample(rest, min(_OWN, len(rest)))
@@ -88,7 +88,7 @@ def _asked(story: Frame, question: Question, others: Sequence[Told], chance: ran
 
 
 def _absent(story: Frame, chance: random.Random) -> PairSet:
-    wording = _as_typed(chance.choice(story.absent), chance)
+    wording = as_typed(chance.choice(story.absent), chance)
     sentences = [*((story.title, text) for text in story.sentences), *_beside(story)]
     return PairSet("answers", tuple((wording, shown(*each)) for each in sentences), (False,) * len(sentences))
 
@@ -136,16 +136,16 @@ def _claimed(story: Frame, twin: Frame, number: int, chance: random.Random) -> P
     return PairSet("supports", (*right, *wrong), (*[True] * len(right), *[False] * len(wrong)))
 
 
-def _spans(story: Frame, question: Question, chance: random.Random) -> PairSet:
+def span_set(title: str, sentences: Sequence[str], question: Question, chance: random.Random) -> PairSet:
     """Give a question with its answer, and with other words of the same sentence and of others that might be one."""
-    wording = _as_typed(chance.choice(question.ask), chance)
-    told = story.sentences[chance.choice(question.told_in)]
-    apart = [text for number, text in enumerate(story.sentences) if number not in question.told_in]
+    wording = as_typed(chance.choice(question.ask), chance)
+    told = sentences[chance.choice(question.told_in)]
+    apart = [text for number, text in enumerate(sentences) if number not in question.told_in]
     wrong = [
         *((span, told) for span in _other_spans(told, question.answer, chance, 4)),
         *((span, text) for text in chance.sample(apart, 2) for span in _other_spans(text, question.answer, chance, 1)),
     ]
-    pairs = [(bare_claim(wording, span), shown(story.title, text)) for span, text in ((question.answer, told), *wrong)]
+    pairs = [(bare_claim(wording, span), shown(title, text)) for span, text in ((question.answer, told), *wrong)]
     return PairSet("supports", tuple(pairs), (True, *[False] * len(wrong)), ranked=True)
 
 
@@ -201,7 +201,8 @@ def _kind(value: str) -> str:
     return "number" if any(char.isdigit() for char in value) else "thing"
 
 
-def _as_typed(question: str, chance: random.Random) -> str:
+def as_typed(question: str, chance: random.Random) -> str:
+    """Write a question as people do, now and then without its mark."""
     return question.rstrip("?") if chance.random() < 0.08 else question
 
 

@@ -1,13 +1,16 @@
 """`onrecord tune reader`: a LoRA adapter (Hu et al. 2021) that teaches the embedded model to read dated sentences.
 
-The base is the very file that answers, dequantized, so that the adapter makes up for its quantization too. Only the
-answers' tokens are learnt from. Training goes on where it was stopped: weights, the optimizer's moments and the curve
-lie in the folder as safetensors and JSON.
+It learns from frames first, which never give away an answer by more than their sentences, then from stories, which are
+written and asked as news is, with some frames among them so that nothing is unlearnt. The base is the very file that
+answers, dequantized, so that the adapter makes up for its quantization too. Only the answers' tokens are learnt from.
+Training goes on where it was stopped: weights, the optimizer's moments and the curve lie in the folder as safetensors
+and JSON.
 """
 
 from __future__ import annotations
 
 import json
+import random
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -18,12 +21,14 @@ from typing import Any
 
 import numpy as np
 
-from eval.tune.adapter import AdapterCard, write_adapter
+from eval.tune.adapter import AdapterCard, read_adapter, write_adapter
 from eval.tune.encoding import Encoded, Tokenize, encode
 from eval.tune.frames import Frame
-from eval.tune.lessons import make_lessons
-from eval.tune.schedule import pace, split_frames
+from eval.tune.lessons import Lesson, make_lessons
+from eval.tune.schedule import pace, split_frames, split_stories
 from eval.tune.state import load_state, save_state
+from eval.tune.stories import Story
+from eval.tune.story_lessons import make_story_lessons
 from qa.answer.prompts import NOT_THERE
 from qa.errors import UsageError
 from qa.models.encoders import bf16_is_native, hush
@@ -36,19 +41,26 @@ class ReaderRecipe:
     """How the adapter is trained.
 
     Args:
-        rounds: lessons drawn from each frame.
-        rate: AdamW's highest learning rate; it rises over ``warmup`` steps and falls as a cosine.
+        rounds: lessons drawn from each frame in the first stage.
+        story_rounds: lessons drawn from each story in the second.
+        review: lessons of frames for each lesson of a story in the second stage.
+        rate, story_rate: AdamW's highest learning rate in each stage; it rises over ``warmup`` steps and falls as a
+            cosine.
         batch: lessons a step.
-        held_out: share of the frames that are kept for the validation curve and never learnt from.
+        held_out: share of the frames, and of the stories' groups, that are kept for the validation curve and never
+            learnt from.
         every: steps between validations and saved states.
         upper: layers from the top that learn; the others are left as they are, which saves their backward pass.
     """
 
     seed: int = 7
     rounds: int = 3
+    story_rounds: int = 2
+    review: float = 0.25
     rank: int = 16
     alpha: int = 32
     rate: float = 6e-4
+    story_rate: float = 3e-4
     warmup: int = 20
     batch: int = 4
     held_out: float = 0.08
@@ -57,39 +69,65 @@ class ReaderRecipe:
 
 
 def train_reader(
-    frames: Sequence[Frame], base: Path, folder: Path, recipe: ReaderRecipe, say: Callable[[str], None]
+    frames: Sequence[Frame],
+    stories: Sequence[Story],
+    base: Path,
+    folder: Path,
+    recipe: ReaderRecipe,
+    say: Callable[[str], None],
+    begin: Path | None = None,
 ) -> Path:
     """Train, or go on training, and write ``reader.gguf``; gives that file.
 
     Args:
         base: the GGUF file of the embedded model.
         folder: where state, curve and adapter are kept.
+        begin: an adapter that has learnt from the frames already, with which the second stage begins.
 
     Raises:
-        UsageError: the packages that training needs are not installed.
+        UsageError: the packages that training needs are not installed, or ``begin`` is no adapter of this shape.
     """
     if missing := [name for name in ("gguf", "peft") if find_spec(name) is None]:
         raise UsageError(f"Training needs {' and '.join(missing)}: install them with `pip install 'onrecord[tune]'`.")
     learnt, held_out = split_frames(frames, recipe.held_out, recipe.seed)
     teacher = Teacher(*load_base(base), recipe)
-    lessons = [encode(each, teacher.tokenize) for each in make_lessons(learnt, recipe.seed, recipe.rounds)]
+    told, kept = split_stories(stories, recipe.held_out, recipe.seed)
+    stages = tuple([encode(each, teacher.tokenize) for each in stage] for stage in _stages(learnt, told, recipe))
     checks = [encode(each, teacher.tokenize) for each in make_lessons(held_out, recipe.seed + 1, 2)]
-    steps = len(lessons) // recipe.batch
-    say(f"{len(learnt)} frames, {len(lessons)} lessons, {steps} steps; {len(held_out)} frames held out")
-    teacher.resume(folder)
-    started = time.monotonic()
-    begun = teacher.step
-    while teacher.step < steps:
-        first = teacher.step * recipe.batch
-        loss = teacher.learn(lessons[first : first + recipe.batch], steps)
+    story_checks = [encode(each, teacher.tokenize) for each in make_story_lessons(kept, recipe.seed + 1, 2)]
+    steps = [len(lessons) // recipe.batch for lessons in stages]
+    say(f"{len(learnt)} frames, {len(told)} stories, {sum(map(len, stages))} lessons, {sum(steps)} steps")
+    say(f"{len(held_out)} frames and {len(kept)} stories held out")
+    if not teacher.resume(folder) and begin is not None:
+        teacher.begin(begin, steps[0])
+    started, begun = time.monotonic(), teacher.step
+    while teacher.step < sum(steps):
+        stage = int(teacher.step >= steps[0])
+        if stage and teacher.step == steps[0]:
+            teacher.forget_moments()
+        at = teacher.step - steps[0] * stage
+        rate = (recipe.rate, recipe.story_rate)[stage] * pace(at, steps[stage], recipe.warmup)
+        loss = teacher.learn(stages[stage][at * recipe.batch : (at + 1) * recipe.batch], rate)
         if teacher.step % 10 == 0:
-            pace = (time.monotonic() - started) / (teacher.step - begun)
-            say(f"step {teacher.step}/{steps}  loss {loss:.3f}  {(steps - teacher.step) * pace / 60:.0f} minutes left")
-        if teacher.step % recipe.every == 0 or teacher.step == steps:
-            teacher.curve.append({"step": teacher.step, "loss": loss, **teacher.check(checks)})
+            left = (sum(steps) - teacher.step) * (time.monotonic() - started) / (teacher.step - begun)
+            say(f"step {teacher.step}/{sum(steps)}  loss {loss:.3f}  {left / 60:.0f} minutes left")
+        if teacher.step % recipe.every == 0 or teacher.step == sum(steps):
+            found = teacher.check(checks)
+            on_stories = {f"story_{name}": value for name, value in teacher.check(story_checks).items()}
+            teacher.curve.append({"step": teacher.step, "loss": loss, **found, **on_stories})
             say(json.dumps(teacher.curve[-1]))
             teacher.save(folder)
     return teacher.write(folder / "reader.gguf")
+
+
+def _stages(frames: Sequence[Frame], stories: Sequence[Story], recipe: ReaderRecipe) -> tuple[list[Lesson], ...]:
+    """Give the lessons of both stages in the order in which they are learnt."""
+    first = list(make_lessons(frames, recipe.seed, recipe.rounds))
+    second = list(make_story_lessons(stories, recipe.seed, recipe.story_rounds))
+    review = make_lessons(frames, recipe.seed + 2, recipe.rounds)
+    second += [lesson for lesson, _ in zip(review, range(round(len(second) * recipe.review)), strict=False)]
+    random.Random(recipe.seed).shuffle(second)  # noqa: S311
+    return first, second
 
 
 def load_base(file: Path) -> tuple[Any, Tokenize]:
@@ -137,12 +175,24 @@ class Teacher:
         self._weights = {name: each for name, each in self._whole.named_parameters() if each.requires_grad}
         self._optimizer = torch.optim.AdamW(list(self._weights.values()), lr=recipe.rate, weight_decay=0.01)
 
-    def learn(self, lessons: Sequence[Encoded], steps: int) -> float:
-        """Take one step and give the mean loss."""
+    def begin(self, file: Path, step: int) -> None:
+        """Begin at a step with the weights of an adapter."""
+        import torch
+
+        for name, weight in read_adapter(file, list(self._weights), self._card()).items():
+            self._weights[name].data.copy_(torch.from_numpy(weight))
+        self.step = step
+
+    def forget_moments(self) -> None:
+        """Begin the optimizer anew, as a stage that begins with an adapter's file does."""
+        self._optimizer.state.clear()
+
+    def learn(self, lessons: Sequence[Encoded], rate: float) -> float:
+        """Take one step at a learning rate and give the mean loss."""
         import torch
 
         for group in self._optimizer.param_groups:
-            group["lr"] = self.recipe.rate * pace(self.step, steps, self.recipe.warmup)
+            group["lr"] = rate
         self._optimizer.zero_grad(set_to_none=True)
         count = sum(int((each.targets >= 0).sum()) for each in lessons)
         total = 0.0
@@ -196,14 +246,19 @@ class Teacher:
         """Keep the state; a stop in the middle leaves the one before."""
         save_state(folder, self._weights, self._optimizer, self.step, asdict(self.recipe), self.curve)
 
-    def resume(self, folder: Path) -> None:
-        """Go on from a state kept with the same recipe; else begin anew."""
+    def resume(self, folder: Path) -> bool:
+        """Go on from a state kept with the same recipe, else begin anew; says whether there was one."""
         self.step, self.curve = load_state(folder, self._weights, self._optimizer, asdict(self.recipe))
+        return self.step > 0
 
     def write(self, file: Path) -> Path:
         """Write the adapter for llama.cpp."""
+        write_adapter(file, {name: each.detach().numpy() for name, each in self._weights.items()}, self._card())
+        return file
+
+    def _card(self) -> AdapterCard:
         config = self._model.config
-        card = AdapterCard(
+        return AdapterCard(
             name="smollm2-135m-onrecord",
             base="SmolLM2 135M Instruct",
             licence="Apache-2.0",
@@ -212,5 +267,3 @@ class Teacher:
             key_heads=config.num_key_value_heads,
             alpha=self.recipe.alpha,
         )
-        write_adapter(file, {name: each.detach().numpy() for name, each in self._weights.items()}, card)
-        return file

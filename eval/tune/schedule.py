@@ -1,4 +1,4 @@
-"""What both trainings share: which frames are held out, and how the learning rate goes."""
+"""What both trainings share: which frames and stories are held out, and how the learning rate goes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import random
 from collections.abc import Sequence
 
 from eval.tune.frames import Frame
+from eval.tune.stories import Story
 
 
 def split_frames(frames: Sequence[Frame], held_out: float, seed: int) -> tuple[list[Frame], list[Frame]]:
@@ -14,6 +15,13 @@ def split_frames(frames: Sequence[Frame], held_out: float, seed: int) -> tuple[l
     shuffled = random.Random(seed).sample(frames, len(frames))  # noqa: S311
     few = round(len(frames) * held_out)
     return shuffled[few:], shuffled[:few]
+
+
+def split_stories(stories: Sequence[Story], held_out: float, seed: int) -> tuple[list[Story], list[Story]]:
+    """Part the stories likewise, a group never."""
+    groups = sorted({story.group for story in stories})
+    few = set(random.Random(seed).sample(groups, round(len(groups) * held_out)))  # noqa: S311
+    return [each for each in stories if each.group not in few], [each for each in stories if each.group in few]
 
 
 def pace(step: int, steps: int, warmup: int) -> float:

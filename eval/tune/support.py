@@ -8,6 +8,7 @@ folder.
 from __future__ import annotations
 
 import json
+import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
@@ -20,10 +21,13 @@ import numpy as np
 from eval.curves import auroc
 from eval.tune.frames import Frame
 from eval.tune.pairs import PairSet, make_pairs
-from eval.tune.schedule import pace, split_frames
+from eval.tune.schedule import pace, split_frames, split_stories
 from eval.tune.state import load_state, save_state
+from eval.tune.stories import Story
+from eval.tune.story_pairs import make_story_pairs
+from qa.errors import UsageError
 from qa.models.encoders import bf16_is_native
-from qa.models.pairs import TASKS, PairNetwork, write_network
+from qa.models.pairs import TASKS, PairNetwork, read_network, write_network
 
 _FORWARD = 48
 """Pairs in one pass."""
@@ -34,17 +38,20 @@ class SupportRecipe:
     """How the scorer is trained.
 
     Args:
-        rounds: fillings of each frame.
+        rounds: fillings of each frame, and rounds over the stories.
+        review: sets of frames for each set of stories, where it knows the frames already.
         layers: how many of the embedder's layers it keeps.
         rate, head_rate: AdamW's highest learning rates, of the layers and of what is new; they rise over ``warmup``
             steps and fall as a cosine.
         batch: sets a step.
-        held_out: share of the frames that are kept for the validation curve and never learnt from.
+        held_out: share of the frames, and of the stories' groups, that are kept for the validation curve and never
+            learnt from.
         every: steps between validations and saved states.
     """
 
     seed: int = 7
     rounds: int = 1
+    review: float = 0.25
     layers: int = 3
     rate: float = 1e-4
     head_rate: float = 1e-3
@@ -54,20 +61,41 @@ class SupportRecipe:
     every: int = 200
 
 
-def train_support(frames: Sequence[Frame], folder: Path, recipe: SupportRecipe, say: Callable[[str], None]) -> Path:
+def train_support(
+    frames: Sequence[Frame],
+    stories: Sequence[Story],
+    folder: Path,
+    recipe: SupportRecipe,
+    say: Callable[[str], None],
+    begin: Path | None = None,
+) -> Path:
     """Train, or go on training, and write ``support.safetensors``; gives that file.
 
     Args:
         folder: where state, curve and scorer are kept.
+        begin: a scorer that has learnt from the frames already; it learns from the stories, with `review` of the frames
+            among them, else from both at once.
+
+    Raises:
+        ModelMissingError: ``begin`` is no scorer.
+        UsageError: it has another number of layers.
     """
     learnt, held_out = split_frames(frames, recipe.held_out, recipe.seed)
-    sets = list(make_pairs(learnt, recipe.seed, recipe.rounds))
+    told, kept = split_stories(stories, recipe.held_out, recipe.seed)
+    chance = random.Random(recipe.seed)  # noqa: S311
+    sets = list(make_story_pairs(told, recipe.seed, recipe.rounds))
+    known = list(make_pairs(learnt, recipe.seed, recipe.rounds))
+    sets += chance.sample(known, min(len(known), round(recipe.review * len(sets)))) if begin else known
+    chance.shuffle(sets)
     checks = list(make_pairs(held_out, recipe.seed + 1, 1))
+    story_checks = list(make_story_pairs(kept, recipe.seed + 1, 1))
     steps = len(sets) // recipe.batch
     pairs = sum(len(each.pairs) for each in sets)
-    say(f"{len(learnt)} frames, {len(sets)} sets of {pairs} pairs, {steps} steps; {len(held_out)} frames held out")
+    say(f"{len(learnt)} frames, {len(told)} stories, {len(sets)} sets of {pairs} pairs, {steps} steps")
+    say(f"{len(held_out)} frames and {len(kept)} stories held out")
     teacher = SupportTeacher(recipe)
-    teacher.resume(folder)
+    if not teacher.resume(folder) and begin is not None:
+        teacher.begin(begin)
     started, begun = time.monotonic(), teacher.step
     while teacher.step < steps:
         first = teacher.step * recipe.batch
@@ -76,7 +104,8 @@ def train_support(frames: Sequence[Frame], folder: Path, recipe: SupportRecipe, 
             left = (steps - teacher.step) * (time.monotonic() - started) / (teacher.step - begun)
             say(f"step {teacher.step}/{steps}  loss {loss:.3f}  {left / 60:.0f} minutes left")
         if teacher.step % recipe.every == 0 or teacher.step == steps:
-            teacher.curve.append({"step": teacher.step, "loss": loss, **teacher.check(checks)})
+            on_stories = {f"story_{name}": value for name, value in teacher.check(story_checks).items()}
+            teacher.curve.append({"step": teacher.step, "loss": loss, **teacher.check(checks), **on_stories})
             say(json.dumps(teacher.curve[-1]))
             teacher.save(folder)
     card = {"licence": "Apache-2.0", "base": "all-MiniLM-L6-v2", "data": "made-up news: eval/tune/README.md"}
@@ -104,6 +133,19 @@ class SupportTeacher:
         groups = [{"params": old, "lr": recipe.rate}, {"params": new, "lr": recipe.head_rate}]
         self._optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
         self._fast = bf16_is_native("cpu")
+
+    def begin(self, file: Path) -> None:
+        """Begin with the weights of a scorer."""
+        import torch
+
+        known = read_network(file)
+        if known.layers != self.network.layers:
+            raise UsageError(
+                f"{file} has {known.layers} layers, not {self.network.layers}: say --layers {known.layers}."
+            )
+        with torch.no_grad():
+            for name, weight in known.taught().items():
+                self._weights[name].copy_(weight)
 
     def learn(self, sets: Sequence[PairSet], steps: int) -> float:
         """Take one step and give the mean loss of its sets."""
@@ -161,9 +203,10 @@ class SupportTeacher:
         """Keep the state; a stop in the middle leaves the one before."""
         save_state(folder, self._weights, self._optimizer, self.step, asdict(self.recipe), self.curve)
 
-    def resume(self, folder: Path) -> None:
-        """Go on from a state kept with the same recipe; else begin anew."""
+    def resume(self, folder: Path) -> bool:
+        """Go on from a state kept with the same recipe, else begin anew; says whether there was one."""
         self.step, self.curve = load_state(folder, self._weights, self._optimizer, asdict(self.recipe))
+        return self.step > 0
 
 
 def _loss(each: PairSet, logits: Any) -> Any:

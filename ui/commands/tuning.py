@@ -13,6 +13,9 @@ from ui.terminal import hint, out, print_json
 Frames = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Frames of your own (*.jsonl), instead of those shipped.")
 ]
+Stories = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Stories of your own (*.jsonl), instead of those shipped.")
+]
 Seed = Annotated[int, typer.Option(help="Draws what is learnt from, and the first weights.")]
 
 group = typer.Typer(help="Train the small models that OnRecord reads with.", no_args_is_help=True)
@@ -30,21 +33,28 @@ def reader(
         typer.Option("--out", metavar="DIR", help="Where state, curve and adapter lie; a stopped training goes on."),
     ] = Path("runs/tune-reader"),
     frames: Frames = None,
+    stories: Stories = None,
     base: Annotated[
         str, typer.Option(metavar="MODEL", help="A Llama model of the shelf, which the adapter is for.")
     ] = "smollm2-135m-instruct",
+    begin: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="An adapter that has learnt from the frames: the stories follow."),
+    ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="Lessons drawn from each frame.")] = 3,
     seed: Seed = 7,
     json: Json = False,
 ) -> None:
-    """Teach the embedded model to read: under an hour on two cores; Ctrl-C stops, the same command goes on."""
+    """Teach the embedded model to read: two hours on two cores; Ctrl-C stops, the same command goes on."""
     from eval.tune.frames import load_frames
     from eval.tune.reader import ReaderRecipe, train_reader
+    from eval.tune.stories import load_stories
     from qa.models.shelf import Shelf
     from qa.settings import make_settings
 
     file = Shelf(make_settings().models).path(base)
-    adapter = train_reader(load_frames(frames), file, out_dir, ReaderRecipe(seed=seed, rounds=rounds), hint)
+    recipe = ReaderRecipe(seed=seed, rounds=rounds)
+    adapter = train_reader(load_frames(frames), load_stories(stories), file, out_dir, recipe, hint, begin)
     if json:
         print_json({"adapter": str(adapter), "base": base})
         return
@@ -58,17 +68,23 @@ def support(
         typer.Option("--out", metavar="DIR", help="Where state, curve and scorer lie; a stopped training goes on."),
     ] = Path("runs/tune-support"),
     frames: Frames = None,
-    rounds: Annotated[int, typer.Option(min=1, help="Fillings of each frame.")] = 1,
+    stories: Stories = None,
+    begin: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="A scorer that has learnt from the frames: the stories follow."),
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="Fillings of each frame, and rounds over the stories.")] = 1,
     layers: Annotated[int, typer.Option(min=1, max=6, help="Layers of the embedder that it keeps.")] = 3,
     seed: Seed = 7,
     json: Json = False,
 ) -> None:
     """Teach the scorer what answers a question and what supports a claim; Ctrl-C stops, the same command goes on."""
     from eval.tune.frames import load_frames
+    from eval.tune.stories import load_stories
     from eval.tune.support import SupportRecipe, train_support
 
     recipe = SupportRecipe(seed=seed, rounds=rounds, layers=layers)
-    scorer = train_support(load_frames(frames), out_dir, recipe, hint)
+    scorer = train_support(load_frames(frames), load_stories(stories), out_dir, recipe, hint, begin)
     if json:
         print_json({"scorer": str(scorer)})
         return
