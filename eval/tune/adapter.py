@@ -111,15 +111,13 @@ def _key(name: str, card: AdapterCard) -> tuple[str, int]:
 
 def _in_pairs(rows: Weights, heads: int) -> Weights:
     """Bring a head's rows from halves, as transformers turns them by position, into llama.cpp's pairs."""
-    if not heads:
-        return rows
-    out, rank = rows.shape
-    return rows.reshape(heads, 2, out // heads // 2, rank).swapaxes(1, 2).reshape(out, rank)
+    return _turned(rows, (heads, 2, len(rows) // heads // 2)) if heads else rows
 
 
 def _from_pairs(rows: Weights, heads: int) -> Weights:
     """Bring a head's rows back from pairs into halves."""
-    if not heads:
-        return rows
-    out, rank = rows.shape
-    return rows.reshape(heads, out // heads // 2, 2, rank).swapaxes(1, 2).reshape(out, rank)
+    return _turned(rows, (heads, len(rows) // heads // 2, 2)) if heads else rows
+
+
+def _turned(rows: Weights, shape: tuple[int, int, int]) -> Weights:
+    return rows.reshape(*shape, -1).swapaxes(1, 2).reshape(rows.shape)

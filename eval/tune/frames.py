@@ -25,17 +25,18 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from qa.errors import OnRecordError
 from qa.text import whole_span
 
 Values: TypeAlias = dict[str, str]
+Made = TypeVar("Made")
 
 _SLOT = re.compile(r"\{([a-z_]+(?:\.[a-z]+)?)\}")
 _RANGE = re.compile(r"<(\d+(?:\.\d)?)-(\d+(?:\.\d)?)(y?)>")
@@ -93,22 +94,42 @@ def load_frames(folder: Path | None = None) -> tuple[Frame, ...]:
     Raises:
         FrameError: a line is no frame; the message names its file and line.
     """
-    files = sorted((folder or Path(str(resources.files("eval.tune") / "frames"))).glob("*.jsonl"))
-    return tuple(frame for file in files for frame in read_frames(file))
+    return tuple(read_lines(folder or Path(str(resources.files("eval.tune") / "frames")), _checked_frame))
 
 
-def read_frames(file: Path) -> Iterator[Frame]:
-    """Read the frames of one file; raises as `load_frames`."""
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            frame = _frame(json.loads(line))
-            for seed in range(3):
-                _check(fill(frame, random.Random(seed)))  # noqa: S311
-        except (ValueError, KeyError, TypeError, IndexError, FrameError) as error:
-            raise FrameError(f"{file.name}, line {number}: {error!s}") from error
-        yield frame
+def read_lines(folder: Path, make: Callable[[Mapping[str, Any]], Made]) -> Iterator[Made]:
+    """Make something of every line of a folder's ``*.jsonl`` files.
+
+    Raises:
+        FrameError: nothing can be made of a line; the message names its file and line.
+    """
+    for file in sorted(folder.glob("*.jsonl")):
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            if not line.strip():
+                continue
+            try:
+                made = make(json.loads(line))
+            except (ValueError, KeyError, TypeError, IndexError, FrameError) as error:
+                raise FrameError(f"{file.name}, line {number}: {error!s}") from error
+            yield made
+
+
+def read_question(row: Mapping[str, Any]) -> Question:
+    """Read a question of a frame's or a story's object."""
+    return Question(tuple(row["ask"]), row["answer"], tuple(row["in"]), row["claim"], tuple(row.get("wrong", ())))
+
+
+def check_question(question: Question, sentences: Sequence[str]) -> None:
+    """Refuse a question whose answer does not stand in its sentences, or whose claim is among the wrong ones.
+
+    Raises:
+        FrameError: it is so.
+    """
+    for number in question.told_in:
+        if question.answer not in sentences[number]:
+            raise FrameError(f"{question.answer!r} does not stand in sentence {number} for {question.ask[0]!r}")
+    if question.claim in question.wrong:
+        raise FrameError(f"the claim is among the wrong ones: {question.claim!r}")
 
 
 def fill(frame: Frame, chance: random.Random, fixed: Mapping[str, str] | None = None) -> Frame:
@@ -145,6 +166,13 @@ def fill(frame: Frame, chance: random.Random, fixed: Mapping[str, str] | None = 
     )
 
 
+def _checked_frame(row: Mapping[str, Any]) -> Frame:
+    frame = _frame(row)
+    for seed in range(3):
+        _check(fill(frame, random.Random(seed)))  # noqa: S311
+    return frame
+
+
 def _frame(row: Mapping[str, Any]) -> Frame:
     if unknown := set(row) - {"id", "genre", "slots", "title", "sentences", "questions", "absent", "beside"}:
         raise FrameError(f"unknown fields {sorted(unknown)}")
@@ -155,10 +183,7 @@ def _frame(row: Mapping[str, Any]) -> Frame:
         slots=slots,
         title=row["title"],
         sentences=tuple(row["sentences"]),
-        questions=tuple(
-            Question(tuple(each["ask"]), each["answer"], tuple(each["in"]), each["claim"], tuple(each.get("wrong", ())))
-            for each in row["questions"]
-        ),
+        questions=tuple(map(read_question, row["questions"])),
         absent=tuple(row["absent"]),
         beside=_beside(row.get("beside")),
     )
@@ -191,9 +216,7 @@ def _check(filled: Frame) -> None:
     for question in filled.questions:
         if not question.ask or not question.told_in:
             raise FrameError(f"a question has no wording or no sentence: {question.claim!r}")
-        for number in question.told_in:
-            if question.answer not in filled.sentences[number]:
-                raise FrameError(f"{question.answer!r} does not stand in sentence {number} for {question.ask[0]!r}")
+        check_question(question, filled.sentences)
         others = [row for row, text in enumerate(filled.sentences) if holds(text, question.answer)]
         if extra := set(others) - set(question.told_in):
             raise FrameError(
@@ -204,8 +227,6 @@ def _check(filled: Frame) -> None:
             raise FrameError(
                 f"what stands beside holds the answer {question.answer!r} of {question.ask[0]!r}: {told!r}"
             )
-        if question.claim in question.wrong:
-            raise FrameError(f"the claim is among the wrong ones: {question.claim!r}")
 
 
 def holds(text: str, answer: str) -> bool:

@@ -16,6 +16,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,7 @@ def train_reader(
     learnt, held_out = split_frames(frames, recipe.held_out, recipe.seed)
     teacher = Teacher(*load_base(base), recipe)
     told, kept = split_stories(stories, recipe.held_out, recipe.seed)
-    stages = tuple([encode(each, teacher.tokenize) for each in stage] for stage in _stages(learnt, told, recipe))
+    stages = _stages(learnt, told, recipe)
     checks = [encode(each, teacher.tokenize) for each in make_lessons(held_out, recipe.seed + 1, 2)]
     story_checks = [encode(each, teacher.tokenize) for each in make_story_lessons(kept, recipe.seed + 1, 2)]
     steps = [len(lessons) // recipe.batch for lessons in stages]
@@ -107,7 +108,8 @@ def train_reader(
             teacher.forget_moments()
         at = teacher.step - steps[0] * stage
         rate = (recipe.rate, recipe.story_rate)[stage] * pace(at, steps[stage], recipe.warmup)
-        loss = teacher.learn(stages[stage][at * recipe.batch : (at + 1) * recipe.batch], rate)
+        batch = stages[stage][at * recipe.batch : (at + 1) * recipe.batch]
+        loss = teacher.learn([encode(each, teacher.tokenize) for each in batch], rate)
         if teacher.step % 10 == 0:
             left = (sum(steps) - teacher.step) * (time.monotonic() - started) / (teacher.step - begun)
             say(f"step {teacher.step}/{sum(steps)}  loss {loss:.3f}  {left / 60:.0f} minutes left")
@@ -125,7 +127,7 @@ def _stages(frames: Sequence[Frame], stories: Sequence[Story], recipe: ReaderRec
     first = list(make_lessons(frames, recipe.seed, recipe.rounds))
     second = list(make_story_lessons(stories, recipe.seed, recipe.story_rounds))
     review = make_lessons(frames, recipe.seed + 2, recipe.rounds)
-    second += [lesson for lesson, _ in zip(review, range(round(len(second) * recipe.review)), strict=False)]
+    second += islice(review, round(len(second) * recipe.review))
     random.Random(recipe.seed).shuffle(second)  # noqa: S311
     return first, second
 

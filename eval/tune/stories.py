@@ -13,15 +13,14 @@ three strikes with other places and figures, and none of them answers a question
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from eval.tune.frames import FrameError, Question, holds
+from eval.tune.frames import FrameError, Question, check_question, read_lines, read_question
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,7 @@ def load_stories(folder: Path | None = None) -> tuple[Story, ...]:
     Raises:
         FrameError: a line is no story; the message names its file and line.
     """
-    files = sorted((folder or Path(str(resources.files("eval.tune") / "stories"))).glob("*.jsonl"))
-    return tuple(story for file in files for story in _read(file))
+    return tuple(read_lines(folder or Path(str(resources.files("eval.tune") / "stories")), _story))
 
 
 def kin_of(stories: Sequence[Story]) -> Mapping[str, tuple[Story, ...]]:
@@ -60,37 +58,18 @@ def kin_of(stories: Sequence[Story]) -> Mapping[str, tuple[Story, ...]]:
     return {story.id: tuple(each for each in groups[story.group] if each is not story) for story in stories}
 
 
-def _read(file: Path) -> Iterator[Story]:
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            story = _story(json.loads(line))
-            _check(story)
-        except (ValueError, KeyError, TypeError, IndexError, FrameError) as error:
-            raise FrameError(f"{file.name}, line {number}: {error!s}") from error
-        yield story
-
-
 def _story(row: Mapping[str, Any]) -> Story:
-    return Story(
+    story = Story(
         id=row["id"],
         group=row["group"],
         day=date.fromisoformat(row["day"]),
         title=row["title"],
         sentences=tuple(row["sentences"]),
-        questions=tuple(
-            Question(tuple(each["ask"]), each["answer"], tuple(each["in"]), each["claim"], tuple(each["wrong"]))
-            for each in row["questions"]
-        ),
+        questions=tuple(map(read_question, row["questions"])),
         absent=tuple(row["absent"]),
     )
-
-
-def _check(story: Story) -> None:
     if not story.sentences or not story.questions:
         raise FrameError("a story has sentences and questions")
     for question in story.questions:
-        for number in question.told_in:
-            if not holds(story.sentences[number], question.answer):
-                raise FrameError(f"{question.answer!r} does not stand in sentence {number} for {question.ask[0]!r}")
-        if question.claim in question.wrong:
-            raise FrameError(f"the claim is among the wrong ones: {question.claim!r}")
+        check_question(question, story.sentences)
+    return story
