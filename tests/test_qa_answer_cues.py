@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from qa.answer.asking import read_question
 from qa.answer.cues import Cue, cues_of, names_a_thing
-from qa.answer.fit import fit_signals, misfits, other_year
+from qa.answer.fit import fit_signals, misfits
 
 
 @pytest.mark.parametrize(
@@ -69,22 +67,6 @@ def test_who_was_beaten_is_known_unless_that_is_asked_for() -> None:
     )
     assert won["person:cue_beaten"] == 1.0
     assert "person:cue_beaten" not in lost
-
-
-@pytest.mark.parametrize(
-    ("question", "sentence", "other"),
-    [
-        ("What did the bank earn in 2024?", "It earned 64.1 million in 2025.", True),
-        ("What did the bank earn in 2024?", "It earned 64.1 million in 2025, 54.8 million in 2024.", False),
-        ("What did the bank earn in 2024?", "It earned 54.8 million.", False),
-        ("What did the bank earn?", "It earned 64.1 million in 2025.", False),
-        ("In 2024, when was it to open?", "It was to open in 2027.", False),
-    ],
-)
-def test_a_sentence_about_another_year_is_known(question: str, sentence: str, other: bool) -> None:
-    asking = read_question(question)
-    assert other_year(asking, sentence, datetime(2026, 2, 1, tzinfo=UTC)) is other
-    assert not other_year(asking, sentence, datetime(2024, 9, 1, tzinfo=UTC))
 
 
 def test_a_year_is_never_said_for_a_count() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.answer.candidates import find_candidates
-from qa.answer.fullnames import full_name
+from qa.answer.fullnames import full_date, full_name
 
 BILLS = (
     "On Tuesday, the Bills confirmed that Hamlin suffered a cardiac arrest.",
@@ -47,3 +47,18 @@ def test_a_number_inside_a_name_belongs_to_it() -> None:
 def test_the_number_of_a_hyphenated_name_is_no_number() -> None:
     found = find_candidates("She tested positive for Covid-19 after a 24-17 win.")
     assert [each.text for each in found if each.kind == "number"] == ["24", "17"]
+
+
+@pytest.mark.parametrize(
+    ("short", "sentence", "whole"),
+    [
+        ("August", "It is expected in August 2025, the yard said.", "August 2025"),
+        ("Sunday", "It sailed on Sunday, 5 May 2024.", "Sunday, 5 May 2024"),
+        ("2025", "It is expected in August 2025.", "August 2025"),
+        ("Monday", "It sails on Monday.", "Monday"),
+        ("5", "It sailed on 5 May.", "5"),
+        ("Augustin Krell", "Augustin Krell sailed in August.", "Augustin Krell"),
+    ],
+)
+def test_a_shortened_date_is_given_whole(short: str, sentence: str, whole: str) -> None:
+    assert full_date(short, sentence) == whole

@@ -129,6 +129,15 @@ def test_sentence_without_a_year_counts_where_none_with_the_answer_tells_of_anot
     assert verifier.verify("64.1 million crowns", told, question).why == "the quotes with it are of another year"
 
 
+def test_bare_answer_may_not_be_of_the_opposite_kind(verifier: Verifier) -> None:
+    quotes = evidence("The prize for best actor in Selwick was shared by Odo Brask and Pim Larkin.", title="Selwick")
+    assert verifier.verify("Odo Brask", quotes, "Who won the prize for best actor in Selwick?").supported
+    why = verifier.verify("Odo Brask", quotes, "Who won the prize for best actress in Selwick?").why
+    assert why == "the quotes with it speak of the opposite, as of an actor where an actress was asked for"
+    who_lost = evidence("Odo Brask won the final in Selwick against Pim Larkin.", title="Selwick")
+    assert verifier.verify("Pim Larkin", who_lost, "Who lost the final in Selwick?").supported
+
+
 def test_bare_answer_may_not_be_a_mere_possibility_where_it_was_asked_what_was(verifier: Verifier) -> None:
     quotes = evidence("The most that Stole can be given is four years in prison for the false records.")
     was, could = "To how many years was Stole sentenced?", "How many years in prison can Stole be given?"

@@ -41,7 +41,7 @@ from qa.answer.told import NOTHING, Heard, ask_small
 from qa.answer.verify import EntailmentJudge, Quote, Verdict, Verifier
 from qa.answer.weights import READ_THRESHOLD, SAID_THRESHOLD
 from qa.answer.wire import answer_json
-from qa.answer.work import Stopwatch, Work, answer_of, cited, leave_repeated, part_of_work, put_together
+from qa.answer.work import Stopwatch, Work, answer_of, cited, is_said, leave_repeated, part_of_work, put_together
 from qa.errors import ModelFailedError, ModelSilentError, QuestionError
 from qa.models.encoders import Embedder
 from qa.models.llm import LanguageModel
@@ -298,7 +298,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         if work.sure_of_span < READ_THRESHOLD or work.asking.type in {"prose", "truth"} or misfits(best.signals):
             return
         yield from self._checked_claims(work, iter([Draft(_sentence(best.text), ())]), watch)
-        if work.mode == "answer":
+        if work.mode == "answer" and not is_said(work, best.sentences[0]):
             yield cited(work, best.sentences[0].text, (Quote(best.sentences[0], 1.0),), quoted=True)
 
     def _checked_claims(
@@ -343,7 +343,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         chosen = work.readings[0].sentences[:1] if work.readings else ()
         best = [*chosen, *(each for each in work.evidence if each not in chosen)][:_QUOTES]
         work.mode = "quotes"
-        for number, each in enumerate(best):
+        for number, each in enumerate(each for each in best if not is_said(work, each)):
             yield cited(work, each.text, (Quote(each, 1.0),), quoted=True, first=not number)
 
     def _disagreeing(self, work: Work) -> Generator[ClaimReady, None, None]:
@@ -358,7 +358,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         for value, sentence in conflict.values:
             numbers, _ = work.numbering.cite([(sentence, 1.0)])
             values.append((value, numbers[0]))
-            if not any(claim.text == sentence.text for claim in work.claims):
+            if not is_said(work, sentence):
                 yield cited(work, sentence.text, (Quote(sentence, 1.0),), quoted=True)
         work.disagreements.append(Disagreement(conflict.about, tuple(values)))
 

@@ -6,15 +6,13 @@ Signals for the reader, each 0 or 1 or a share; what they weigh is told elsewher
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
-from datetime import datetime
+from collections.abc import Mapping, Set
 
 from qa.answer.asking import Asking, Measure, is_time
 from qa.answer.candidates import NUMERALS, YEAR, Kind, find_candidates
 from qa.answer.cues import Cue, names_a_thing
 from qa.answer.places import is_country, is_state
 from qa.text import words
-from qa.types import Evidence
 
 _ORDINAL = re.compile(
     r"(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b", re.IGNORECASE
@@ -96,31 +94,6 @@ def suits(asking: Asking, answer: str) -> bool:
         return False
     counted = asking.word == "how many" and not _MONEY.search(" ".join(asking.noun))
     return not (counted and _MONEY.search(bare)) and not misfits(fit_signals(asking, bare, kinds, {}))
-
-
-def other_year(asking: Asking, sentence: str, published: datetime | None) -> bool:
-    """Say whether a sentence tells of another year than the question; no bar to a date.
-
-    A sentence with the question's year, and one of an article of that year, may tell of it.
-    """
-    asked, told = _years_asked(asking), set(YEAR.findall(sentence))
-    if asking.type == "time" or not (asked and told):
-        return False
-    return asked.isdisjoint(told) and not (published and str(published.year) in asked)
-
-
-def of_the_year(asking: Asking, sentences: Sequence[Evidence]) -> list[Evidence]:
-    """Give those of an answer's sentences that may be of the year asked for.
-
-    Where one of them tells of another year, one that tells of none may be of that too.
-    """
-    if not any(other_year(asking, each.text, each.article.published) for each in sentences):
-        return list(sentences)
-    return [each for each in sentences if not _years_asked(asking).isdisjoint(YEAR.findall(each.text))]
-
-
-def _years_asked(asking: Asking) -> set[str]:
-    return set(YEAR.findall(" ".join(asking.content)))
 
 
 def _amount_signals(asking: Asking, text: str, kinds: Set[Kind]) -> dict[str, float]:

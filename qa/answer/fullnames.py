@@ -1,4 +1,4 @@
-"""The full form of a name that an article shortens: "Bills" stands for "Buffalo Bills" where the evidence says so.
+"""The full form of what is read shortened: "Bills" stands for "Buffalo Bills" where the evidence says so.
 
 A longer name stands for a shorter one when it ends with it, and when most of the longer ones in the evidence are the
 same. Titles do not lengthen a name. English only; nothing is made up, every form stands verbatim in a sentence.
@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from qa.answer.asking import is_time
+from qa.answer.candidates import find_candidates
 from qa.answer.names import names
+from qa.text import whole_span
 
 _MOST_WORDS = 4
 _CLEAR = 0.6
@@ -31,6 +34,12 @@ def full_name(short: str, sentences: Sequence[str]) -> str:
     having = sum(short in sentence for sentence in sentences)
     meant = count >= max(_SENTENCES, _SHARE * having) and count >= _CLEAR * found.total()
     return best if meant else short
+
+
+def full_date(short: str, sentence: str) -> str:
+    """Give the whole date of a sentence that a part of it was read from: "August 2025" for "August"."""
+    dates = [each for each in find_candidates(sentence) if each.kind == "date" and whole_span(each.text, short)]
+    return max((each.text for each in dates), key=len) if is_time(short) and dates else short
 
 
 def _longer(tail: tuple[str, ...], sentence: str) -> Iterator[str]:

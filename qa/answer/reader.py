@@ -23,10 +23,11 @@ from qa.answer.asking import Asking
 from qa.answer.candidates import FUNCTION_WORDS, Candidate, Kind, find_candidates, is_year
 from qa.answer.cues import Cue, cues_of
 from qa.answer.echo import Echo
-from qa.answer.fit import SAYS_NOTHING, fit_signals, other_year
-from qa.answer.fullnames import full_name
+from qa.answer.fit import SAYS_NOTHING, fit_signals
+from qa.answer.fullnames import full_date, full_name
 from qa.answer.told import NOTHING, Heard, Told, likeness
 from qa.answer.weights import CHEAP_WEIGHTS, READER_WEIGHTS, Weighing
+from qa.answer.years import other_year
 from qa.models.encoders import Embedder
 from qa.text import normalize, whole_span
 from qa.types import Evidence, Vector
@@ -113,6 +114,8 @@ class Reader:
             for row in order
         )
         whole = full_name(readings[0].text, [sentence.text for sentence in evidence])
+        if asking.word == "when":
+            whole = full_date(whole, readings[0].sentences[0].text)
         return (replace(readings[0], text=whole), *readings[1:])
 
     def signals(

@@ -25,9 +25,18 @@ _NEGATIONS = set(
 _NOT_NEGATIONS = {"only", "just", "doubt", "matter", "less", "more", "fewer", "sooner", "one"}
 _REACH = 4
 """Words after a negation among which the one it negates stands."""
-_OPPOSITES = [
+_KINDS = [
     (set(one.split()), set(other.split()))
     for one, other in (
+        ("men male males boys", "women female females girls"), ("actor actors", "actress actresses"),
+        ("youngest", "oldest"), ("profit profits", "loss losses"), ("import imports", "export exports"),
+    )
+]  # fmt: skip
+"""Opposites that tell what is spoken of and not what was done: what is said of the one answers no question of the
+other, while a question of who lost is answered by who won."""
+_OPPOSITES = [
+    *_KINDS,
+    *((set(one.split()), set(other.split())) for one, other in (
         ("rose rise rises rising increased increase increases grew climbed soared jumped surged",
          "fell fall falls falling decreased decrease decreases dropped declined sank plunged shrank slumped"),
         ("won win wins winning", "lost lose loses losing"),
@@ -41,14 +50,13 @@ _OPPOSITES = [
         ("started start starts began begin begins", "ended end ends stopped finished"),
         ("hired", "fired sacked dismissed"), ("passed", "failed"), ("legal lawful", "illegal unlawful"),
         ("arrested jailed", "released freed"), ("north northern", "south southern"), ("east eastern", "west western"),
-        ("banned ban bans", "allowed allow allows"), ("profit profits", "loss losses"), ("youngest", "oldest"),
+        ("banned ban bans", "allowed allow allows"),
         ("for", "against"), ("raised raise raises", "cut cuts lowered"), ("true", "false"),
-        ("increase increased increases rise", "fewer less lower cheaper"), ("import imports", "export exports"),
+        ("increase increased increases rise", "fewer less lower cheaper"),
         ("man men male boy boys", "woman women female girl girls"), ("father", "mother"), ("husband", "wife"),
         ("son sons", "daughter daughters"), ("brother brothers", "sister sisters"), ("king", "queen"),
-        ("actor actors", "actress actresses"),
         ("morning", "evening night"), ("inside", "outside"), ("public", "private"),
-    )
+    )),
 ]  # fmt: skip
 _DONE = re.compile(r"\b(?:was|were|did|had|has|have)\b", re.IGNORECASE)
 _POSSIBLE = re.compile(r"\b(?:can|could|may|might)\b(?! not)(?:\W+\w+){0,6}\W*$")
@@ -93,9 +101,21 @@ def turned_word(claim: str, quotes: Sequence[str]) -> str | None:
 
 def opposite_word(claim: str, quotes: Sequence[str]) -> tuple[str, str] | None:
     """Give a word of the claim and the opposite that the quotes have in its place."""
-    said, there = _owners(claim), {word for quote in quotes for word in _owners(quote)}
+    return _opposite(claim, quotes, _OPPOSITES)
+
+
+def other_kind(question: str, quotes: Sequence[str]) -> tuple[str, str] | None:
+    """Give a word of what a question is about ("actress", "women's") and the opposite that the quotes have instead."""
+    return _opposite(question, quotes, _KINDS)
+
+
+def _opposite(
+    text: str, quotes: Sequence[str], opposites: Sequence[tuple[set[str], set[str]]]
+) -> tuple[str, str] | None:
+    said, there = _owners(text), {word for quote in quotes for word in _owners(quote)}
+    both_ways = [*opposites, *((other, one) for one, other in opposites)]
     for word in said:
-        for one, other in _both_ways():
+        for one, other in both_ways:
             if word in one and there.isdisjoint(one) and not other.isdisjoint(there) and other.isdisjoint(said):
                 return word, next(each for each in sorted(other) if each in there)
     return None
@@ -234,12 +254,6 @@ def _words(text: str) -> list[str]:
 def _owners(text: str) -> list[str]:
     """Give the words of a text, "men's" as "men"."""
     return [word.removesuffix("'s") for word in _words(text)]
-
-
-def _both_ways() -> Iterator[tuple[set[str], set[str]]]:
-    for one, other in _OPPOSITES:
-        yield one, other
-        yield other, one
 
 
 def _roles(text: str, known: str) -> Iterator[_Role]:

@@ -8,21 +8,22 @@ together with its question: it must stand in the quote letter for letter, and th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
-from qa.answer.asking import asks_more, read_question
+from qa.answer.asking import Asking, asks_more, read_question
 from qa.answer.checks import failed_check
 from qa.answer.dates import mentions
-from qa.answer.fit import of_the_year, suits
+from qa.answer.fit import suits
 from qa.answer.numbers import quantities, same_number
 from qa.answer.restated import restated_support, restates
 from qa.answer.support import support, support_score, telling
-from qa.answer.turns import exchanged_word, merely_possible
+from qa.answer.turns import exchanged_word, merely_possible, other_kind
+from qa.answer.years import of_the_year
 from qa.errors import ModelFailedError
 from qa.models.encoders import Embedder
 from qa.models.pairs import PairScorer
@@ -46,6 +47,10 @@ _BEFORE_DATE = re.compile(r"\b(?:on|in|at|since|by|of),? $")
 _GOES_ON = re.compile(r"(?:and \w+|\d+) (?:minutes?|seconds?|days?|weeks?|months?|inch(?:es)?|ounces?|pence|cents?)\b")
 """What makes another measure of "six hours", as "and twenty minutes" does."""
 _ENDS = re.compile(r"[.!?][\"'”’)]*$")
+
+
+_Bar: TypeAlias = tuple[Callable[[Sequence[Evidence]], list[Evidence]], str]
+"""What keeps the quotes that may back a claim, and what is said where none is left."""
 
 
 class EntailmentJudge(Protocol):
@@ -168,15 +173,11 @@ class Verifier:
         asking = read_question(question)
         if not (asks_more(question) or suits(asking, answer)):
             return Verdict(False, 0.0, f"“{answer.strip()}” is not what was asked for", ())
-        there = [each for each in evidence if stands_in(answer, each.text)]
-        if not there:
-            return Verdict(False, 0.0, f"“{answer.strip()}” stands in no quote", ())
-        there = of_the_year(asking, there)
-        if not there:
-            return Verdict(False, 0.0, "the quotes with it are of another year", ())
-        there = [each for each in there if not merely_possible(question, answer, each.text)]
-        if not there:
-            return Verdict(False, 0.0, "the quotes only say that it may be", ())
+        there = list(evidence)
+        for keep, why in _bars(asking, question, answer):
+            there = keep(there)
+            if not there:
+                return Verdict(False, 0.0, why, ())
         vectors = self._embedder.embed_texts([f"{question} {answer}", *(each.text for each in there)])
         asked = [asked_share(question, answer, each) for each in there]
         near = _nearness(vectors[0], vectors[1:])
@@ -185,6 +186,23 @@ class Verifier:
         if max(asked) < QUESTION_THRESHOLD:
             return Verdict(False, scores[best], "no quote with it speaks of what was asked", ())
         return Verdict(True, scores[best], None, (Quote(there[best], scores[best]),))
+
+
+def _bars(asking: Asking, question: str, answer: str) -> tuple[_Bar, ...]:
+    """Give what leaves out the quotes that cannot back a bare answer, and what is said where none is left."""
+
+    def only(backs: Callable[[Evidence], bool]) -> Callable[[Sequence[Evidence]], list[Evidence]]:
+        return lambda quotes: [each for each in quotes if backs(each)]
+
+    return (
+        (only(lambda each: stands_in(answer, each.text)), f"“{answer.strip()}” stands in no quote"),
+        (lambda quotes: of_the_year(asking, answer, quotes), "the quotes with it are of another year"),
+        (
+            only(lambda each: other_kind(question, _with_titles([each])) is None),
+            "the quotes with it speak of the opposite, as of an actor where an actress was asked for",
+        ),
+        (only(lambda each: not merely_possible(question, answer, each.text)), "the quotes only say that it may be"),
+    )
 
 
 def is_bare(claim: str) -> bool:

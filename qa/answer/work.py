@@ -117,6 +117,11 @@ def cited(
     return ClaimReady(claim, new, told)
 
 
+def is_said(work: Work, sentence: Evidence) -> bool:
+    """Say whether a sentence was quoted already, to another part of the question maybe."""
+    return any(claim.text == sentence.text for claim in work.claims)
+
+
 def part_of_work(work: Work, question: str, vector: Vector | None) -> Work:
     """Begin one of the questions in a question, on the passages found for the whole."""
     return replace(

@@ -1,0 +1,75 @@
+"""The year a question asks about, and the year of what is said in answer to it.
+
+A sentence or a span is of another year where it says so, or says "last year" or "three years ago" in an article whose
+date makes it so. What names no year may be of any.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from qa.answer.asking import Asking
+from qa.answer.candidates import YEAR
+from qa.text import plain, whole_span
+from qa.types import Evidence, Span
+
+_AGO = re.compile(
+    r"\b(?:(?P<said>last|this|next) year|(?P<count>an?|one|two|three|four|five|\d) years? ago)\b", re.IGNORECASE
+)
+_STEPS = {"last": -1, "this": 0, "next": 1}
+_COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
+_BESIDE = re.compile(r"[\s,(]*(?:(?:in|with|for|of|by|to|from|at|on|since|as|an?|the|its|his|her|their)\s+){0,2}", re.I)
+"""What may stand between a span and the year that belongs to it: two small words that begin no clause."""
+
+
+def other_year(asking: Asking, sentence: str, published: datetime | None) -> bool:
+    """Say whether a sentence tells of another year than the question; no bar to a date.
+
+    A sentence with the question's year, and one of an article of that year, may tell of it.
+    """
+    asked, told = _years_asked(asking), set(YEAR.findall(sentence))
+    if asking.type == "time" or not (asked and told):
+        return False
+    return asked.isdisjoint(told) and not (published and str(published.year) in asked)
+
+
+def of_the_year(asking: Asking, answer: str, sentences: Sequence[Evidence]) -> list[Evidence]:
+    """Give those of an answer's sentences in which it may be of the year asked for.
+
+    Where one of them tells of another year, one that tells of none may be of that too. One with another year right
+    beside the answer gives it for that year, whatever else it tells.
+    """
+    asked = _years_asked(asking)
+    of_others = any(other_year(asking, each.text, each.article.published) for each in sentences)
+    there = [each for each in sentences if asking.type == "time" or _may_be_of(asked, answer, each)]
+    return [each for each in there if not (of_others and asked.isdisjoint(YEAR.findall(each.text)))]
+
+
+def _years_asked(asking: Asking) -> set[str]:
+    return set(YEAR.findall(" ".join(asking.content)))
+
+
+def _may_be_of(asked: set[str], answer: str, sentence: Evidence) -> bool:
+    told = plain(sentence.text)
+    span = whole_span(told, plain(answer).strip().rstrip("."), any_case=True)
+    if len(asked) != 1 or span is None:
+        return True
+    beside = {year for year, place in _years_told(told, sentence.article.published) if _is_beside(told, span, place)}
+    return not beside or not asked.isdisjoint(beside)
+
+
+def _years_told(text: str, published: datetime | None) -> Iterator[tuple[str, Span]]:
+    yield from ((match.group(), match.span()) for match in YEAR.finditer(text))
+    if published is None:
+        return
+    for match in _AGO.finditer(text):
+        count = (match["count"] or "").lower()
+        step = _STEPS[match["said"].lower()] if match["said"] else -(_COUNTS.get(count) or int(count))
+        yield str(published.year + step), match.span()
+
+
+def _is_beside(text: str, span: Span, place: Span) -> bool:
+    before, after = text[place[1] : span[0]], text[span[1] : place[0]]
+    return any(gap and _BESIDE.fullmatch(gap) for gap in (before, after))
