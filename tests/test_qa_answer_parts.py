@@ -137,6 +137,12 @@ def test_one_reading_is_not_the_answer_to_two_parts(world: World) -> None:
     assert len(unsaid(answer)) == 1
 
 
+def test_a_sentence_that_answers_two_parts_is_quoted_once(world: World) -> None:
+    answer = asked(world, "Who opened the Tallow Bridge, and when did Maud Fennick open the Tallow Bridge?")
+    assert answer.short_answer == "Maud Fennick and Sunday"
+    assert answer.text.count("Maud Fennick opened the Tallow Bridge on Sunday.") == 1
+
+
 def test_a_part_that_leans_on_an_answer_that_was_not_found_is_not_asked(world: World) -> None:
     answer = asked(world, "Which poet won a prize in Norway, and who taught her?")
     assert answer.mode == "abstained"

@@ -137,6 +137,30 @@ def test_a_number_is_read_whole(text: str, number: str) -> None:
     assert number in {each.text for each in find_candidates(text)}
 
 
+@pytest.mark.parametrize(
+    ("text", "measure"),
+    [
+        ("It calls back 86,000 baby monitors.", "86,000 baby monitors"),
+        ("Some 35,000 Glasswing customers lost calls.", "35,000 Glasswing customers"),
+        ("It sold seven Ming dynasty vases.", "seven Ming dynasty vases"),
+        ("Police found 46 stolen watches.", "46 stolen watches"),
+        ("The $3 million fund pays for it.", "$3 million fund"),
+        ("They took 26 children behind encyclopedias.", "26 children"),
+        ("About 300 people live on islands.", "300 people"),
+        ("It is 4 metres at springs.", "4 metres"),
+        ("Police made six arrests as thousands marched.", "six arrests"),
+    ],
+)
+def test_a_count_is_read_with_what_is_counted(text: str, measure: str) -> None:
+    assert [each.text for each in find_candidates(text) if each.kind == "measure"] == [measure]
+
+
+def test_a_comma_behind_a_number_is_not_of_it() -> None:
+    found = {each.text for each in find_candidates("The keeper, 31, took one off the line.")}
+    assert "31" in found
+    assert not any(text.startswith("31,") for text in found)
+
+
 def test_no_name_reaches_over_to_a_weekday() -> None:
     found = {each.text for each in find_candidates("She was elected mayor of Caddermouth on Sunday.")}
     assert "Caddermouth" in found

@@ -47,7 +47,7 @@ class Candidate:
 
 
 _AMOUNT = (
-    r"(?<![A-Za-z]-)(?<!\d)(?:[$£€¥]|US\$)?\d[\d,]*(?:\.\d+)?"
+    r"(?<![A-Za-z]-)(?<!\d)(?:[$£€¥]|US\$)?\d(?:[\d,]*\d)?(?:\.\d+)?"
     r"(?:\s?(?:%|percent|per cent|million|billion|trillion|bn|m|k)\b|%|(?:st|nd|rd|th)\b)?"
 )
 _NUMERAL = r"\b(?:{0})\b(?:[\s-]+(?:and\s+)?(?:{0})\b)*(?:\s+and\s+a\s+half\b)?(?:\s+(?:percent|per\s+cent)\b)?".format(
@@ -55,6 +55,11 @@ _NUMERAL = r"\b(?:{0})\b(?:[\s-]+(?:and\s+)?(?:{0})\b)*(?:\s+and\s+a\s+half\b)?(
 )
 _NUMBER = re.compile(f"{_NUMERAL}|{_AMOUNT}", re.IGNORECASE)
 _UNIT = re.compile(r"[\s-]+([^\W\d_]+)")
+_COUNTED = re.compile(r"(?: [^\W\d_]+){1,2}? [^\W\d_]+(?<![sui])s\b")
+"""A plural behind one or two words that say more of it: "86,000 baby monitors", "35,000 Glasswing customers"."""
+_PLURALS = frozenset("people children men women police feet".split())
+_NOT_COUNTING = re.compile(r"one|1|.*(?:[$£€¥%]|per ?cent|(?:st|nd|rd|th)$)|\D*(?:first|second|third)$", re.IGNORECASE)
+"""Numbers behind which a plural would be a verb: "the $3 million fund pays"."""
 _MORE = re.compile(rf"\s+(?:an?|per)\s+[^\W\d_]+|(?:,?\s+and)?\s+(?:{_NUMERAL}|\d+)\s+[^\W\d_]+", re.IGNORECASE)
 """What goes on with a measure: "163 kilometres an hour", "six hours and twenty minutes"."""
 _DATE = re.compile(
@@ -118,10 +123,19 @@ def _numbers(sentence: str) -> Iterator[tuple[int, int, Kind]]:
         yield *match.span(), "number"
         unit = _UNIT.match(sentence, match.end())
         if unit and unit.group(1).lower() not in FUNCTION_WORDS:
-            yield match.start(), unit.end(), "measure"
+            yield match.start(), _end_of_unit(sentence, match, unit), "measure"
             more = _MORE.match(sentence, unit.end())
             if more:
                 yield match.start(), more.end(), "measure"
+
+
+def _end_of_unit(sentence: str, number: re.Match[str], unit: re.Match[str]) -> int:
+    """Give where what is counted ends: with the unit, or with the plural that the unit is only an attribute of."""
+    counted = _COUNTED.match(sentence, number.end())
+    is_whole = unit.group(1).endswith("s") or unit.group(1).lower() in _PLURALS or _NOT_COUNTING.match(number.group())
+    if is_whole or counted is None or not FUNCTION_WORDS.isdisjoint(counted.group().lower().split()):
+        return unit.end()
+    return counted.end()
 
 
 def _names(sentence: str, tokens: list[re.Match[str]]) -> Iterator[tuple[int, int, Kind]]:

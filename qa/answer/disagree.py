@@ -9,12 +9,15 @@ unclear whether two numbers are of the same thing, nothing is said. Only numbers
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeAlias
 
 from qa.answer.asking import Asking
 from qa.answer.candidates import Candidate, find_candidates
+from qa.answer.counted import counted_alike, counted_by
+from qa.answer.names import names
 from qa.answer.numbers import Quantity, quantities, same_number
 from qa.search.rerank import stem, stems
 from qa.text import words
@@ -23,6 +26,10 @@ from qa.types import Evidence
 _SAME_STORY = timedelta(days=8)
 _SHARED = 0.4
 """Least share of the question's telling words that the second sentence or its title must hold."""
+_NAMED = 0.15
+"""The same where a judge finds that the sentence gives the value as an answer."""
+_SUPPORTED = 0.9
+"""Least support that a judge must find there."""
 _SAME_MATTER = 0.6
 """The same of a later sentence that takes the place of an earlier one."""
 _LARGE = 100
@@ -36,6 +43,9 @@ _CHANGED = re.compile(
 _COUNTING = frozenset({"many", "much", "number", "figure", "total"})
 
 
+Judge: TypeAlias = Callable[[str, Evidence], float]
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """Different values for the same thing, each with the sentence that gives it."""
@@ -44,23 +54,32 @@ class Conflict:
     values: tuple[tuple[str, Evidence], ...]
 
 
-def find_conflict(asking: Asking, answer: str, sentence: Evidence, others: Sequence[Evidence]) -> Conflict | None:
+def find_conflict(
+    asking: Asking, answer: str, sentence: Evidence, others: Sequence[Evidence], judge: Judge | None = None
+) -> Conflict | None:
     """Give the values that other outlets give for a number just read, or nothing.
 
     Args:
         answer: the number as read, with its unit if it has one.
         sentence: where it was read.
         others: further evidence, best first.
+        judge: says how well a sentence supports (0..1) that a value answers the question; lets by a sentence that names
+            what the question names and puts the rest in other words.
+
+    Raises:
+        ModelFailedError: the judge failed.
     """
-    read = quantities(answer)
-    if asking.type != "number" or not read:
+    if asking.type != "number" or len(quantities(answer)) != 1:
         return None
     values = [(answer, sentence)]
     for other in others:
-        if _same_event(sentence, other) and _on_topic(asking, other):
-            given = _other_value(asking, answer, sentence, other)
-            if given is not None and not any(each.article.id == other.article.id for _, each in values):
-                values.append((given, other))
+        if not _same_event(sentence, other) or _moved_on(answer, sentence, other):
+            continue
+        given = _other_value(asking, answer, sentence, other)
+        if given is None or any(each.article.id == other.article.id for _, each in values):
+            continue
+        if _on_topic(asking, other) or (judge and _names_it(asking, other) and judge(given, other) >= _SUPPORTED):
+            values.append((given, other))
     return Conflict(" ".join(asking.noun) or "the number", tuple(values)) if len(values) > 1 else None
 
 
@@ -103,6 +122,13 @@ def _same(one: Quantity, other: Quantity) -> bool:
     return same_number(one, other) or same_number(other, one)
 
 
+def _moved_on(answer: str, sentence: Evidence, other: Evidence) -> bool:
+    """Say whether a sentence says that the number has changed to what was read, and the other is older."""
+    start = sentence.text.find(answer)
+    moved = bool(_CHANGED.search(sentence.text) and _MOVED.search(sentence.text[: max(0, start)]))
+    return moved and _later(other, sentence)
+
+
 def _published(evidence: Evidence) -> float:
     return evidence.article.published.timestamp() if evidence.article.published else 0.0
 
@@ -116,14 +142,14 @@ def _moved_to(asking: Asking, answer: str, one: Evidence, other: Evidence) -> st
     read = quantities(answer)[0]
     if not _CHANGED.search(other.text):
         return None
-    counted = {stem(noun) for noun in asking.noun} | _units(answer, one.text)
+    counted = {stem(noun) for noun in asking.noun} | counted_by(answer, one.text)
     moved = {
         given.value: _with_unit(candidate, answer, other.text)
         for candidate, given in _numbers(other.text)
         if given.unit == read.unit
         and not (_same(read, given) or _far(given, read))
         and _MOVED.search(other.text[: candidate.start])
-        and (bool(read.unit) or bool(counted & (_units(candidate.text, other.text) | stems(other.text))))
+        and (bool(read.unit) or bool(counted & (counted_by(candidate.text, other.text) | stems(other.text))))
     }
     return next(iter(moved.values())) if len(moved) == 1 else None
 
@@ -160,6 +186,15 @@ def _on_topic(asking: Asking, other: Evidence, least: float = _SHARED) -> bool:
     return bool(here) and len(asked & _told(other)) >= least * len(asked)
 
 
+def _names_it(asking: Asking, other: Evidence) -> bool:
+    """Say whether a sentence or its title has a word of the question, and a capital on it."""
+    shared = _asked(asking) & _told(other)
+    named = {
+        stem(word) for name in names(f"{other.article.title}. {other.text}") for word in map(str.lower, name.words)
+    }
+    return bool(shared & named) and len(shared) >= _NAMED * len(_asked(asking))
+
+
 def _asked(asking: Asking) -> set[str]:
     return stems(" ".join(asking.content)) - _COUNTING
 
@@ -173,9 +208,9 @@ def _other_value(asking: Asking, answer: str, one: Evidence, other: Evidence) ->
     read = quantities(answer)[0]
     if _gives(read, other):
         return None
-    counted = {stem(noun) for noun in asking.noun} | _units(answer, one.text)
+    counted = counted_alike({stem(noun) for noun in asking.noun} | counted_by(answer, one.text))
     rivals = {
-        given.value: candidate.text
+        given.value: _with_unit(candidate, answer, other.text)
         for candidate, given in _numbers(other.text)
         if _rival(candidate, given, read, counted, other.text)
     }
@@ -185,17 +220,10 @@ def _other_value(asking: Asking, answer: str, one: Evidence, other: Evidence) ->
 def _rival(candidate: Candidate, given: Quantity, read: Quantity, counted: set[str], text: str) -> bool:
     if given.unit != read.unit or _far(given, read):
         return False
-    return bool(read.unit) or bool(counted & _units(candidate.text, text))
+    return bool(read.unit) or bool(counted & counted_by(candidate.text, text))
 
 
 def _far(one: Quantity, other: Quantity) -> bool:
     # Counts of the same thing rarely differ more than threefold; what does is a count of something else.
     small, large = sorted((abs(one.value), abs(other.value)))
     return small == 0 or large / small > 3
-
-
-def _units(value: str, text: str) -> set[str]:
-    """Give the telling words that a number counts: those in it, and the three after it."""
-    after = text[text.find(value) + len(value) :]
-    counted = [*words(value), *words(after)[:3]]
-    return {stem(word) for word in counted if word.isalpha() and len(word) > 2}

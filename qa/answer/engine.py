@@ -34,7 +34,7 @@ from qa.answer.parts import part_of, split_question
 from qa.answer.planted import without_planted
 from qa.answer.prompts import DECLINED, large_messages
 from qa.answer.reader import Reader
-from qa.answer.reread import AGAIN, read_again
+from qa.answer.reread import AGAIN, judge_with, read_again
 from qa.answer.suggest import suggest
 from qa.answer.timeline import choose_events, event_line, left_out, timeline_topic
 from qa.answer.told import NOTHING, Heard, ask_small
@@ -351,16 +351,17 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         if work.mode == "abstained" or not work.readings or work.moved:
             return
         best = work.readings[0]
-        conflict = find_conflict(work.asking, best.text, best.sentences[0], work.read)
-        if conflict is None:
+        judge = judge_with(self._scorer, work.standalone) if self._scorer else None
+        work.conflict = find_conflict(work.asking, best.text, best.sentences[0], work.read, judge)
+        if work.conflict is None:
             return
         values = []
-        for value, sentence in conflict.values:
+        for value, sentence in work.conflict.values:
             numbers, _ = work.numbering.cite([(sentence, 1.0)])
             values.append((value, numbers[0]))
             if not is_said(work, sentence):
                 yield cited(work, sentence.text, (Quote(sentence, 1.0),), quoted=True)
-        work.disagreements.append(Disagreement(conflict.about, tuple(values)))
+        work.disagreements.append(Disagreement(work.conflict.about, tuple(values)))
 
     def _suggestions(self, work: Work) -> tuple[str, ...]:
         history = work.question.history[-self._settings.history :] if self._settings.history else ()

@@ -8,7 +8,7 @@ retailer said …" under "Bed Bath & Beyond warns …". What it says is weighed 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from qa.answer.reader import Reading
@@ -52,6 +52,16 @@ def read_again(
         for each, share, support in zip(readings, shares, supports, strict=True)
     ]
     return tuple(sorted(again, key=lambda each: -each.probability))
+
+
+def judge_with(scorer: PairScorer, question: str) -> Callable[[str, Evidence], float]:
+    """Give what says how well (0..1) a sentence supports an answer to a question; it raises as `read_again`."""
+
+    def judge(answer: str, sentence: Evidence) -> float:
+        pair = bare_claim(question, answer), shown(sentence.article.title, sentence.text)
+        return float(scorer.pair_scores("supports", [pair])[0])
+
+    return judge
 
 
 def _sentences(reading: Reading, evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -47,6 +47,7 @@ class Work:
     heard: Heard = NOTHING
     readings: tuple[Reading, ...] = ()
     moved: Conflict | None = None
+    conflict: Conflict | None = None
     sure: float = 0.0
     sure_of_span: float = 0.0
     numbering: Numbering = field(default_factory=Numbering)
@@ -192,8 +193,10 @@ def answer_of(work: Work, timings: Timings) -> Answer:
 
 
 def _said(work: Work) -> str | None:
-    """Give the short answer read, where one was asked for."""
-    return work.readings[0].text if work.readings and work.asking.type not in {"prose", "truth"} else None
+    """Give the short answer read, where one was asked for; where outlets disagree, each of the values."""
+    if not work.readings or work.asking.type in {"prose", "truth"}:
+        return None
+    return " or ".join(value for value, _ in work.conflict.values) if work.conflict else work.readings[0].text
 
 
 def _joined(texts: Sequence[str | None]) -> str | None:

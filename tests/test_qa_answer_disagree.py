@@ -1,0 +1,78 @@
+"""Outlets that give different numbers for the same thing are set side by side, and numbers of other things are not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from fakes import make_article
+
+from qa.answer.asking import read_question
+from qa.answer.disagree import Judge, find_conflict, find_update
+from qa.types import Evidence
+
+
+def said(text: str, publisher: str = "Courier", day: int = 20, title: str = "") -> Evidence:
+    published = datetime(2025, 1, day, tzinfo=UTC)
+    article = make_article(text, title=title, published=published, publisher=publisher)
+    return Evidence(article, "p", 0, len(text), text, 1.0)
+
+
+def values(question: str, answer: str, one: Evidence, other: Evidence, judge: Judge | None = None) -> list[str]:
+    conflict = find_conflict(read_question(question), answer, one, [one, other], judge)
+    return [value for value, _ in conflict.values] if conflict else []
+
+
+def test_each_value_comes_with_its_unit() -> None:
+    one, other = (
+        said("The storm did 140 million crowns of damage."),
+        said("The damage of the storm is 118 million crowns.", "Gull", 21),
+    )
+    question = "How much damage did the storm do?"
+    assert values(question, "140 million crowns", one, other) == ["140 million crowns", "118 million crowns"]
+
+
+@pytest.mark.parametrize(
+    ("noun", "sentence", "found"),
+    [
+        ("jobs", "Brineholt Salt will cut 165 positions in Skerrivane.", True),
+        ("jobs", "At Brineholt Salt in Skerrivane 165 people will lose their work.", True),
+        ("jobs", "Brineholt Salt has sold 165 sacks in Skerrivane.", False),
+        ("jobs", "At Brineholt Salt in Skerrivane 165 were there.", False),
+        ("customers", "Brineholt Salt loses 165 subscribers in Skerrivane.", True),
+    ],
+)
+def test_what_is_counted_must_be_the_same_by_one_word_or_another(noun: str, sentence: str, found: bool) -> None:
+    one = said(f"Brineholt Salt will lose 140 {noun} which were in Skerrivane.")
+    other = said(sentence, "Gull")
+    question = f"How many {noun} will Brineholt Salt lose in Skerrivane?"
+    assert values(question, "140", one, other) == (["140", "165"] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("support", "title", "found"),
+    [(0.95, "Regulator looks into Glasswing", True), (0.8, "Regulator looks into Glasswing", False), (0.95, "", False)],
+)
+def test_a_sentence_in_other_words_counts_where_a_judge_lets_it_by(support: float, title: str, found: bool) -> None:
+    one = said("Some 35,000 Glasswing customers were cut off for hours on Tuesday morning.")
+    other = said("The regulator was told that 22,000 subscribers were affected.", "Ledger", 21, title)
+    question = "How many Glasswing customers were cut off on Tuesday morning?"
+    assert values(question, "35,000", one, other) == []
+    assert bool(values(question, "35,000", one, other, lambda value, sentence: support)) is found
+
+
+def test_a_number_that_rose_since_is_no_disagreement() -> None:
+    newer = said("The number of people killed by the storm rose to four on Tuesday.", day=22)
+    older = said("Two people were killed by the storm overnight.", "Gull", 20)
+    question = "How many people has the storm killed?"
+    assert values(question, "four", newer, older) == []
+    assert values(question, "four", said("Four people were killed by the storm, said to be four.", day=20), older)
+
+
+def test_outlets_of_the_same_days_disagree_and_do_not_move() -> None:
+    one, other = (
+        said("The storm did 140 million crowns of damage."),
+        said("The damage of the storm is 118 million.", "Gull"),
+    )
+    asking = read_question("How much damage did the storm do?")
+    assert find_update(asking, "140 million crowns", one, [one, other]) is None
