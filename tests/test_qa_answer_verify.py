@@ -138,6 +138,14 @@ def test_bare_answer_may_not_be_of_the_opposite_kind(verifier: Verifier) -> None
     assert verifier.verify("Pim Larkin", who_lost, "Who lost the final in Selwick?").supported
 
 
+def test_bare_answer_to_who_somebody_s_kin_is_needs_a_quote_that_tells_of_kin(verifier: Verifier) -> None:
+    question = "What is the name of the granddaughter of the council chairman of Selwick?"
+    alone = evidence("Silas Medlow, the council chairman of Selwick, spoke for an hour.", title="Selwick")
+    assert verifier.verify("Silas Medlow", alone, question).why == "the quotes with it tell of no kin"
+    both = evidence("The granddaughter of Selwick's council chairman is called Elowen.", title="Selwick")
+    assert verifier.verify("Elowen", both, question).supported
+
+
 def test_bare_answer_may_not_be_a_mere_possibility_where_it_was_asked_what_was(verifier: Verifier) -> None:
     quotes = evidence("The most that Stole can be given is four years in prison for the false records.")
     was, could = "To how many years was Stole sentenced?", "How many years in prison can Stole be given?"

@@ -58,6 +58,11 @@ _OPPOSITES = [
         ("morning", "evening night"), ("inside", "outside"), ("public", "private"),
     )),
 ]  # fmt: skip
+_KIN = frozenset(
+    "wife husband widow widower spouse partner married fiance fiancee son sons daughter daughters father mother parent "
+    "parents child children brother brothers sister sisters sibling siblings twin grandson granddaughter grandchildren "
+    "grandfather grandmother uncle aunt nephew niece cousin stepson stepdaughter".split()
+)
 _DONE = re.compile(r"\b(?:was|were|did|had|has|have)\b", re.IGNORECASE)
 _POSSIBLE = re.compile(r"\b(?:can|could|may|might)\b(?! not)(?:\W+\w+){0,6}\W*$")
 """What says, of the words right after it, that they may be and not that they are."""
@@ -107,6 +112,11 @@ def opposite_word(claim: str, quotes: Sequence[str]) -> tuple[str, str] | None:
 def other_kind(question: str, quotes: Sequence[str]) -> tuple[str, str] | None:
     """Give a word of what a question is about ("actress", "women's") and the opposite that the quotes have instead."""
     return _opposite(question, quotes, _KINDS)
+
+
+def names_kin(noun: Sequence[str], quotes: Sequence[str]) -> bool:
+    """Say whether quotes tell of anybody's kin, where a question asks for some ("whose daughter", "which brother")."""
+    return noun[-1:] == () or noun[-1] not in _KIN or any(not _KIN.isdisjoint(_owners(quote)) for quote in quotes)
 
 
 def _opposite(

@@ -22,7 +22,7 @@ from qa.answer.fit import suits
 from qa.answer.numbers import quantities, same_number
 from qa.answer.restated import restated_support, restates
 from qa.answer.support import support, support_score, telling
-from qa.answer.turns import exchanged_word, merely_possible, other_kind
+from qa.answer.turns import exchanged_word, merely_possible, names_kin, other_kind
 from qa.answer.years import of_the_year
 from qa.errors import ModelFailedError
 from qa.models.encoders import Embedder
@@ -201,6 +201,7 @@ def _bars(asking: Asking, question: str, answer: str) -> tuple[_Bar, ...]:
             only(lambda each: other_kind(question, _with_titles([each])) is None),
             "the quotes with it speak of the opposite, as of an actor where an actress was asked for",
         ),
+        (only(lambda each: names_kin(asking.noun, _with_titles([each]))), "the quotes with it tell of no kin"),
         (only(lambda each: not merely_possible(question, answer, each.text)), "the quotes only say that it may be"),
     )
 
