@@ -61,6 +61,13 @@ def test_a_sentence_in_other_words_counts_where_a_judge_lets_it_by(support: floa
     assert bool(values(question, "35,000", one, other, lambda value, sentence: support)) is found
 
 
+def test_only_numbers_of_what_is_asked_for_are_set_side_by_side() -> None:
+    one = said("The World Cup of 2022 has a knockout round of 16 teams.")
+    other = said("The World Cup of 2026 will be the first with 48 teams.", "Gull")
+    assert values("How many teams will the World Cup have?", "16 teams", one, other) == ["16 teams", "48 teams"]
+    assert values("How many matches will the World Cup have?", "16 teams", one, other) == []
+
+
 def test_a_number_that_rose_since_is_no_disagreement() -> None:
     newer = said("The number of people killed by the storm rose to four on Tuesday.", day=22)
     older = said("Two people were killed by the storm overnight.", "Gull", 20)

@@ -71,6 +71,10 @@ _LATELY = re.compile(
 ASKING = r"(?:which|what|whose|whom|who|where|when|why|how)\b"
 """A word that asks, as a pattern."""
 _MORE = re.compile(rf"\band (?:(?:for|by|in|on|at|to|from) )?{ASKING}", re.I)
+_NUMBER_OF = re.compile(
+    r"\bnumber of (?!the |an? |his |her |its )((?:[\w'-]+ ){0,2}?(?:[\w'-]+s|people|children|men|women))\b"
+)
+"""What makes "how many" of "what is the number of", "what do they say about the number of"."""
 _TRUTH = re.compile(r"^\s*(?:true or false|is it true)\b", re.IGNORECASE)
 _YES_NO = re.compile(
     r"^\s*(?:is|are|was|were|has|have|had|do|does|did|will|would|can|could|should)\b.*\?\s*$", re.IGNORECASE
@@ -111,6 +115,8 @@ def read_question(question: str) -> Asking:
         return Asking("", (), "truth" if _YES_NO.match(question) else "thing", content, lately=lately)
     match = _telling(found, lowered)
     word, rest = match.group(1), lowered[match.end() :]
+    counted = _NUMBER_OF.search(rest) if word == "what" else None
+    word, rest = ("how many", rest[counted.start(1) :]) if counted else (word, rest)
     noun = _noun(word, rest)
     asked = _type(word, noun, rest)
     return Asking(word, noun, asked, content, _measure(word, noun, rest) if asked == "number" else "", lately)

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from qa.answer.asking import Asking
 from qa.answer.candidates import Candidate, find_candidates
-from qa.answer.counted import counted_alike, counted_by
+from qa.answer.counted import counted_alike, counted_by, counted_noun
 from qa.answer.names import names
 from qa.answer.numbers import Quantity, quantities, same_number
 from qa.search.rerank import stem, stems
@@ -208,20 +208,13 @@ def _other_value(asking: Asking, answer: str, one: Evidence, other: Evidence) ->
     read = quantities(answer)[0]
     if _gives(read, other):
         return None
-    counted = counted_alike(_counted_noun(asking) or counted_by(answer, one.text))
+    counted = counted_alike(counted_noun(asking) or counted_by(answer, one.text))
     rivals = {
         given.value: _with_unit(candidate, answer, other.text)
         for candidate, given in _numbers(other.text)
         if _rival(candidate, given, read, counted, other.text)
     }
     return next(iter(rivals.values())) if len(rivals) == 1 else None
-
-
-def _counted_noun(asking: Asking) -> set[str]:
-    """Give what a question says that it counts: "how many people were killed" counts people and those killed."""
-    if asking.word != "how many":
-        return set()
-    return {stem(noun) for noun in asking.noun} | {each for each in _asked(asking) if len(counted_alike({each})) > 1}
 
 
 def _rival(candidate: Candidate, given: Quantity, read: Quantity, counted: set[str], text: str) -> bool:

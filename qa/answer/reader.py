@@ -13,7 +13,7 @@ import math
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -21,6 +21,7 @@ import numpy as np
 
 from qa.answer.asking import Asking
 from qa.answer.candidates import FUNCTION_WORDS, Candidate, Kind, find_candidates, is_year
+from qa.answer.counted import counted_alike, counted_noun
 from qa.answer.cues import Cue, cues_of
 from qa.answer.echo import Echo
 from qa.answer.fit import SAYS_NOTHING, fit_signals
@@ -29,6 +30,7 @@ from qa.answer.told import NOTHING, Heard, Told, likeness
 from qa.answer.weights import CHEAP_WEIGHTS, READER_WEIGHTS, Weighing
 from qa.answer.years import other_year
 from qa.models.encoders import Embedder
+from qa.search.rerank import stem
 from qa.text import normalize, whole_span
 from qa.types import Evidence, Vector
 
@@ -155,6 +157,7 @@ class Reader:
 
 def _pool(asking: Asking, evidence: Sequence[Evidence], told: Told | None) -> dict[str, _Pooled]:
     pooled: dict[str, _Pooled] = {}
+    counted = counted_alike(counted_noun(asking))
     telling = {word for word in asking.content if word not in FUNCTION_WORDS}
     for number, sentence in enumerate(evidence):
         tokens = [(match.start(), match.group().lower()) for match in _WORD.finditer(sentence.text)]
@@ -162,7 +165,7 @@ def _pool(asking: Asking, evidence: Sequence[Evidence], told: Told | None) -> di
         for candidate in _candidates(sentence.text, told):
             key = normalize(candidate.text)
             if key and len(key) <= 70:
-                _add(pooled.setdefault(key, _Pooled()), asking, number, candidate, tokens, places)
+                _add(pooled.setdefault(key, _Pooled()), asking, counted, number, candidate, tokens, places)
                 if is_year(sentence.text, candidate):
                     pooled[key].kinds.add("year")
                 if asking.type not in _WITHOUT_CUES:
@@ -195,6 +198,7 @@ def _places(tokens: Sequence[tuple[int, str]], telling: set[str]) -> dict[str, l
 def _add(
     pooled: _Pooled,
     asking: Asking,
+    counted: Set[str],
     number: int,
     candidate: Candidate,
     tokens: Sequence[tuple[int, str]],
@@ -208,11 +212,13 @@ def _add(
     if not pooled.sentences or pooled.sentences[-1] != number:
         pooled.sentences.append(number)
     pooled.near = max(pooled.near, near)
-    pooled.beside_noun += _beside(asking, candidate, tokens, here)
+    pooled.beside_noun += _beside(asking, counted, candidate, tokens, here)
 
 
-def _beside(asking: Asking, candidate: Candidate, tokens: Sequence[tuple[int, str]], here: int) -> bool:
-    # "Nepal, a country …", "the state of California": the noun asked for stands beside the answer.
+def _beside(
+    asking: Asking, counted: Set[str], candidate: Candidate, tokens: Sequence[tuple[int, str]], here: int
+) -> bool:
+    # "Nepal, a country …", "the state of California", "a crowd of 9,000": what is asked for stands beside the answer.
     if not asking.noun:
         return False
     reach = 3 + len(candidate.text.split())
@@ -221,7 +227,8 @@ def _beside(asking: Asking, candidate: Candidate, tokens: Sequence[tuple[int, st
         for row, (start, word) in enumerate(tokens[max(0, here - 4) : here + reach], max(0, here - 4))
         if not candidate.start <= start < candidate.end
     }
-    return any(noun in around or noun.rstrip("s") in around for noun in asking.noun[-2:])
+    named = any(noun in around or noun.rstrip("s") in around for noun in asking.noun[-2:])
+    return named or not counted.isdisjoint(map(stem, around) if counted else ())
 
 
 class _Ground:
