@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from qa.answer.asking import Asking
 from qa.answer.reader import Reading
 from qa.answer.told import Told, likeness
+from qa.answer.verify import QUESTION_THRESHOLD, asked_share
 from qa.answer.weights import READ, SAID, TOLD_READ, TOLD_SAID
 from qa.search.rerank import coverage, rarities, stems
 from qa.types import Evidence
@@ -30,12 +31,15 @@ def confidence_signals(
     best = readings[0]
     second = readings[1].probability if len(readings) > 1 else 0.0
     sentence = best.sentences[0]
+    asked = max(asked_share(question, best.text, each) for each in best.sentences)
     return {
         "probability": best.probability,
         "margin": best.probability - second,
         "sentence": sentence.score,
         "coverage": sentence_coverage(question, sentence, best.sentences),
         "articles": math.log(len({each.article.id for each in best.sentences})),
+        "asked": asked,
+        "asked_little": float(asked < QUESTION_THRESHOLD),
         "near": best.signals.get("near", 0.0),
         "beside_noun": best.signals.get("beside_noun", 0.0),
         "number": float(asking.type == "number"),

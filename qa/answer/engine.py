@@ -38,7 +38,7 @@ from qa.answer.reread import AGAIN, judge_with, read_again
 from qa.answer.suggest import suggest
 from qa.answer.timeline import choose_events, event_line, left_out, timeline_topic
 from qa.answer.told import NOTHING, Heard, ask_small
-from qa.answer.verify import EntailmentJudge, Quote, Verdict, Verifier
+from qa.answer.verify import EntailmentJudge, Quote, Verdict, Verifier, may_answer
 from qa.answer.weights import READ_THRESHOLD, SAID_THRESHOLD
 from qa.answer.wire import answer_json
 from qa.answer.work import Stopwatch, Work, answer_of, cited, is_said, leave_repeated, part_of_work, put_together
@@ -149,7 +149,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         watch = Stopwatch(self._timer)
         work = self._begin(question, watch)
         self._gather(work, watch)
-        self._read(work, self._heard(work, self._writer(question), watch), watch)
+        self._read(work, self._writer(question), watch)
         return work
 
     # The steps
@@ -183,7 +183,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
             parts.append(self._part(work, piece, parts[-1] if parts else None))
             if parts[-1].retrieval.query_vector is not None:
                 self._gather(parts[-1], watch)
-                self._read(parts[-1], self._heard(parts[-1], model, watch), watch)
+                self._read(parts[-1], model, watch)
                 leave_repeated(parts)
         # In words of its own only where there is something to say to every part, else in quotes.
         whole = all(part.sure >= SAID_THRESHOLD and part.sure_of_span >= READ_THRESHOLD for part in parts)
@@ -204,7 +204,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
     def _claims(self, work: Work, model: LanguageModel | None, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
         self._gather(work, watch)
         if not (yield from self._timeline(work, watch)):
-            self._read(work, self._heard(work, model, watch), watch)
+            self._read(work, model, watch)
             yield from self._told(work, model, watch)
         yield from self._disagreeing(work)
 
@@ -255,17 +255,19 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         finally:
             watch.measure("generate", since)
 
-    def _read(self, work: Work, heard: Heard, watch: Stopwatch) -> None:
-        since = watch.now()
-        vector, work.heard = work.retrieval.query_vector, heard
+    def _read(self, work: Work, model: LanguageModel | None, watch: Stopwatch) -> None:
+        work.heard = self._heard(work, model, watch)
+        since, vector = watch.now(), work.retrieval.query_vector
         if vector is not None and work.evidence:
-            work.readings = self._reader.read(work.asking, vector, work.read, heard, keep=AGAIN)
+            work.readings = self._reader.read(work.asking, vector, work.read, work.heard, keep=AGAIN)
             if self._scorer is not None:
                 work.readings = read_again(self._scorer, work.standalone, work.readings, work.read)
         if work.readings:
-            signals = confidence_signals(work.asking, work.standalone, work.readings, heard.told)
+            signals = confidence_signals(work.asking, work.standalone, work.readings, work.heard.told)
             work.sure, work.sure_of_span = said_confidence(signals), read_confidence(signals)
             self._bring_up_to_date(work)
+            if model is None or model.small:
+                _refuse_barred(work)
         watch.measure("evidence", since)
 
     def _bring_up_to_date(self, work: Work) -> None:
@@ -396,6 +398,18 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
 
     def _update_prompts(self, prompts: dict[str, Any]) -> None:
         """Prompts are constants: there is nothing to update."""
+
+
+def _refuse_barred(work: Work) -> None:
+    """Be not sure at all of an answer of another year or kind than was asked for, and tell why."""
+    best = work.readings[0]
+    if work.asking.type in {"prose", "truth"}:
+        return
+    _, why = may_answer(work.asking, work.standalone, best.text, best.sentences)
+    if why:
+        if work.sure >= SAID_THRESHOLD:
+            work.removed.append(RemovedClaim(_sentence(best.text), why))
+        work.sure = work.sure_of_span = 0.0
 
 
 def _checked(text: str, longest: int) -> str:

@@ -173,11 +173,12 @@ class Verifier:
         asking = read_question(question)
         if not (asks_more(question) or suits(asking, answer)):
             return Verdict(False, 0.0, f"“{answer.strip()}” is not what was asked for", ())
-        there = list(evidence)
-        for keep, why in _bars(asking, question, answer):
-            there = keep(there)
-            if not there:
-                return Verdict(False, 0.0, why, ())
+        there = [each for each in evidence if stands_in(answer, each.text)]
+        if not there:
+            return Verdict(False, 0.0, f"“{answer.strip()}” stands in no quote", ())
+        there, why = may_answer(asking, question, answer, there)
+        if why:
+            return Verdict(False, 0.0, why, ())
         vectors = self._embedder.embed_texts([f"{question} {answer}", *(each.text for each in there)])
         asked = [asked_share(question, answer, each) for each in there]
         near = _nearness(vectors[0], vectors[1:])
@@ -188,6 +189,18 @@ class Verifier:
         return Verdict(True, scores[best], None, (Quote(there[best], scores[best]),))
 
 
+def may_answer(
+    asking: Asking, question: str, answer: str, quotes: Sequence[Evidence]
+) -> tuple[list[Evidence], str | None]:
+    """Give the quotes with a bare answer that speak of the year, the kind and the fact asked for; why, if none does."""
+    there = list(quotes)
+    for keep, why in _bars(asking, question, answer):
+        there = keep(there)
+        if not there:
+            return [], why
+    return there, None
+
+
 def _bars(asking: Asking, question: str, answer: str) -> tuple[_Bar, ...]:
     """Give what leaves out the quotes that cannot back a bare answer, and what is said where none is left."""
 
@@ -195,7 +208,6 @@ def _bars(asking: Asking, question: str, answer: str) -> tuple[_Bar, ...]:
         return lambda quotes: [each for each in quotes if backs(each)]
 
     return (
-        (only(lambda each: stands_in(answer, each.text)), f"“{answer.strip()}” stands in no quote"),
         (lambda quotes: of_the_year(asking, answer, quotes), "the quotes with it are of another year"),
         (
             only(lambda each: other_kind(question, _with_titles([each])) is None),
