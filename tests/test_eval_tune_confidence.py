@@ -73,7 +73,7 @@ def test_what_is_fitted_can_be_read_back(tmp_path: Any) -> None:
 
 def test_shipped_calibrations_are_of_signals_that_there_are() -> None:
     known = {"probability", "margin", "sentence", "coverage", "articles", "near", "beside_noun", "number", "prose",
-             "declined", "agrees", "agrees_surely", "answers", "supported"}  # fmt: skip
+             "asked", "asked_little", "declined", "agrees", "agrees_surely", "supported"}  # fmt: skip
     for name, calibration in load_calibrations().items():
         assert set(calibration.weights.weights) <= known, name
 
