@@ -49,6 +49,11 @@ def whole_span(text: str, run: str, *, any_case: bool = False) -> Span | None:
     return match.span() if match else None
 
 
+def plain_span(text: str, run: str) -> Span | None:
+    """Give where a run of words first stands in ``plain(text)``, in any case and without its full stop, or nothing."""
+    return whole_span(plain(text), plain(run).strip().rstrip("."), any_case=True)
+
+
 def word_spans(text: str) -> list[Span]:
     """Give the spans of the words that ``words`` gives."""
     return [match.span() for match in _WORD.finditer(text)]

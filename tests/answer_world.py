@@ -17,7 +17,7 @@ from qa.models.llm import LanguageModel, Message
 from qa.models.pairs import PairScorer, load_scorer
 from qa.search.retrieve import NewsRetriever
 from qa.settings import AnswerSettings, IngestSettings, RetrievalSettings
-from qa.types import Answer, Article, IndexedArticle
+from qa.types import Answer, Article, IndexedArticle, Question
 
 NOW = datetime(2025, 7, 1, tzinfo=UTC)
 Says = Callable[[Sequence[Message]], Sequence[str]]
@@ -95,6 +95,13 @@ def assert_well_formed(answer: Answer, world: World) -> None:
         assert set(claim.citations) <= numbers
         assert bool(claim.citations) == claim.supported
     assert (answer.mode == "abstained") == (not any(claim.supported for claim in answer.claims))
+
+
+def asked_in_quotes(world: World, question: str) -> Answer:
+    """Ask without a model, and check what holds of every answer."""
+    found = world.engine().ask(Question(question, as_of=NOW, quotes_only=True))
+    assert_well_formed(found, world)
+    return found
 
 
 def _indexed(article: Article, embedder: Embedder) -> IndexedArticle:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from qa.types import Article, IndexedArticle, Matrix, Passage, PassageVectors, Span, Vector
+from qa.types import Article, Evidence, IndexedArticle, Matrix, Passage, PassageVectors, Span, Vector
 
 _WORD = re.compile(r"\w+")
 
@@ -63,6 +63,11 @@ def make_article(text: str, **fields: object) -> Article:
         "published": datetime(2025, 3, 1, tzinfo=UTC),
     }
     return Article(text=text, **{**values, **fields})  # type: ignore[arg-type]
+
+
+def make_evidence(text: str, **fields: object) -> Evidence:
+    """Make the one sentence of an article, with the article's fields as for ``make_article``."""
+    return Evidence(make_article(text, **fields), "p", 0, len(text), text, 1.0)
 
 
 def whole(article: Article, embedder: FakeEmbedder | None = None) -> IndexedArticle:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from answer_world import NOW, World, assert_well_formed, opened_world
+from answer_world import World, asked_in_quotes, opened_world
 from fakes import make_article
 
 from qa.models.encoders import Embedder
-from qa.types import Answer, Question
 
 ARTICLES = (
     make_article(
@@ -29,15 +27,8 @@ ARTICLES = (
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, real_embedder: Embedder) -> Iterator[World]:
-    articles = [replace(each, id=f"a{number}") for number, each in enumerate(ARTICLES)]
-    with opened_world(tmp_path_factory.mktemp("barred"), real_embedder, articles) as opened:
+    with opened_world(tmp_path_factory.mktemp("barred"), real_embedder, ARTICLES) as opened:
         yield opened
-
-
-def asked(world: World, question: str) -> Answer:
-    found = world.engine().ask(Question(question, as_of=NOW, quotes_only=True))
-    assert_well_formed(found, world)
-    return found
 
 
 @pytest.mark.parametrize(
@@ -60,7 +51,7 @@ def asked(world: World, question: str) -> Answer:
 def test_what_is_of_another_year_or_kind_is_declined(
     world: World, right: str, wrong: str, answer: str, why: str
 ) -> None:
-    assert asked(world, right).short_answer == answer
-    declined = asked(world, wrong)
+    assert asked_in_quotes(world, right).short_answer == answer
+    declined = asked_in_quotes(world, wrong)
     assert declined.mode == "abstained"
     assert [(each.text, each.why) for each in declined.removed_claims] == [(f"{answer}.", why)]

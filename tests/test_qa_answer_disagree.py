@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from fakes import make_article
+from fakes import make_evidence
 
 from qa.answer.asking import read_question
 from qa.answer.disagree import Judge, find_conflict, find_update
@@ -13,9 +13,7 @@ from qa.types import Evidence
 
 
 def said(text: str, publisher: str = "Courier", day: int = 20, title: str = "") -> Evidence:
-    published = datetime(2025, 1, day, tzinfo=UTC)
-    article = make_article(text, title=title, published=published, publisher=publisher)
-    return Evidence(article, "p", 0, len(text), text, 1.0)
+    return make_evidence(text, title=title, published=datetime(2025, 1, day, tzinfo=UTC), publisher=publisher)
 
 
 def values(question: str, answer: str, one: Evidence, other: Evidence, judge: Judge | None = None) -> list[str]:
@@ -24,10 +22,8 @@ def values(question: str, answer: str, one: Evidence, other: Evidence, judge: Ju
 
 
 def test_each_value_comes_with_its_unit() -> None:
-    one, other = (
-        said("The storm did 140 million crowns of damage."),
-        said("The damage of the storm is 118 million crowns.", "Gull", 21),
-    )
+    one = said("The storm did 140 million crowns of damage.")
+    other = said("The damage of the storm is 118 million crowns.", "Gull", 21)
     question = "How much damage did the storm do?"
     assert values(question, "140 million crowns", one, other) == ["140 million crowns", "118 million crowns"]
 
@@ -77,9 +73,8 @@ def test_a_number_that_rose_since_is_no_disagreement() -> None:
 
 
 def test_outlets_of_the_same_days_disagree_and_do_not_move() -> None:
-    one, other = (
-        said("The storm did 140 million crowns of damage."),
-        said("The damage of the storm is 118 million.", "Gull"),
-    )
+    one = said("The storm did 140 million crowns of damage.")
+    other = said("The damage of the storm is 118 million crowns.", "Gull", 21)
     asking = read_question("How much damage did the storm do?")
     assert find_update(asking, "140 million crowns", one, [one, other]) is None
+    assert find_conflict(asking, "140 million crowns", one, [one, other]) is not None

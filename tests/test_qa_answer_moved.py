@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from fakes import make_article
+from fakes import make_evidence
 
 from qa.answer.asking import AnswerType, read_question
 from qa.answer.disagree import find_update
@@ -16,8 +16,7 @@ COST = "How much will the ferry Grey Petrel cost?"
 
 
 def sentence(text: str, day: datetime, publisher: str = "Courier") -> Evidence:
-    article = make_article(text, title="The ferry Grey Petrel", published=day, publisher=publisher)
-    return Evidence(article, "p", 0, len(text), text, 1.0)
+    return make_evidence(text, title="The ferry Grey Petrel", published=day, publisher=publisher)
 
 
 OLD = sentence("The ferry Grey Petrel will cost 41 million crowns.", datetime(2024, 2, 13, tzinfo=UTC))
@@ -56,7 +55,7 @@ def test_a_later_sentence_that_names_the_earlier_number_is_of_the_same_matter() 
     article = {"title": "Price of strait bridge jumps", "published": datetime(2025, 7, 15, tzinfo=UTC)}
     for later, earlier, moves in (("2.8 billion", "2.1 billion", True), ("2.8 billion", "1.9 billion", False)):
         said = text.format(later, earlier)
-        revised = Evidence(make_article(said, **article), "p", 0, len(said), said, 1.0)
+        revised = make_evidence(said, **article)
         moved = find_update(asking, "2.1 billion crowns", first, [first, revised])
         assert (moved is not None) == moves
         assert moved is None or moved.values[0] == ("2.8 billion crowns", revised)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from answer_world import NOW, World, assert_well_formed, opened_world
+from answer_world import World, asked_in_quotes, opened_world
 from fakes import make_article
 
 from qa.answer.parts import Part, part_of, split_question
 from qa.models.encoders import Embedder
-from qa.types import Answer, Question
+from qa.types import Answer
 
 
 @pytest.mark.parametrize(
@@ -101,20 +100,13 @@ ARTICLES = (
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, real_embedder: Embedder) -> Iterator[World]:
-    articles = [replace(each, id=f"a{number}") for number, each in enumerate(ARTICLES)]
-    with opened_world(tmp_path_factory.mktemp("parts"), real_embedder, articles) as opened:
+    with opened_world(tmp_path_factory.mktemp("parts"), real_embedder, ARTICLES) as opened:
         yield opened
-
-
-def asked(world: World, question: str) -> Answer:
-    found = world.engine().ask(Question(question, as_of=NOW, quotes_only=True))
-    assert_well_formed(found, world)
-    return found
 
 
 def test_each_part_is_answered_with_a_quote_of_its_own(world: World) -> None:
     question = "Who opened the Tallow Bridge, and how much did the Tallow Bridge cost?"
-    answer = asked(world, question)
+    answer = asked_in_quotes(world, question)
     quotes = [citation.quote for citation in answer.citations]
     assert "Maud Fennick opened the Tallow Bridge on Sunday." in quotes
     assert "The Tallow Bridge cost 41 million crowns." in quotes
@@ -124,7 +116,7 @@ def test_each_part_is_answered_with_a_quote_of_its_own(world: World) -> None:
 
 
 def test_what_one_part_does_not_find_is_said(world: World) -> None:
-    answer = asked(world, "How much did the Tallow Bridge cost, and which poet won a prize in Norway?")
+    answer = asked_in_quotes(world, "How much did the Tallow Bridge cost, and which poet won a prize in Norway?")
     assert "The Tallow Bridge cost 41 million crowns." in [citation.quote for citation in answer.citations]
     assert unsaid(answer) == ["The articles do not say: Which poet won a prize in Norway?"]
     assert answer.mode == "quotes"
@@ -132,19 +124,21 @@ def test_what_one_part_does_not_find_is_said(world: World) -> None:
 
 
 def test_one_reading_is_not_the_answer_to_two_parts(world: World) -> None:
-    answer = asked(world, "What did the Tallow Bridge cost in May, and what did the Tallow Bridge cost in June?")
+    answer = asked_in_quotes(
+        world, "What did the Tallow Bridge cost in May, and what did the Tallow Bridge cost in June?"
+    )
     assert answer.short_answer == "41 million crowns"
     assert len(unsaid(answer)) == 1
 
 
 def test_a_sentence_that_answers_two_parts_is_quoted_once(world: World) -> None:
-    answer = asked(world, "Who opened the Tallow Bridge, and when did Maud Fennick open the Tallow Bridge?")
+    answer = asked_in_quotes(world, "Who opened the Tallow Bridge, and when did Maud Fennick open the Tallow Bridge?")
     assert answer.short_answer == "Maud Fennick and Sunday"
     assert answer.text.count("Maud Fennick opened the Tallow Bridge on Sunday.") == 1
 
 
 def test_a_part_that_leans_on_an_answer_that_was_not_found_is_not_asked(world: World) -> None:
-    answer = asked(world, "Which poet won a prize in Norway, and who taught her?")
+    answer = asked_in_quotes(world, "Which poet won a prize in Norway, and who taught her?")
     assert answer.mode == "abstained"
     assert answer.citations == ()
 

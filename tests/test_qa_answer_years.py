@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from fakes import make_article
+from fakes import make_evidence
 
 from qa.answer.asking import read_question
 from qa.answer.years import of_the_year, other_year
-from qa.types import Evidence
+
+PUBLISHED = datetime(2025, 9, 29, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -28,10 +29,6 @@ def test_a_sentence_about_another_year_is_known(question: str, sentence: str, ot
     assert not other_year(asking, sentence, datetime(2024, 9, 1, tzinfo=UTC))
 
 
-def quote(text: str, published: datetime) -> Evidence:
-    return Evidence(make_article(text, published=published), "p", 0, len(text), text, 1.0, 0)
-
-
 @pytest.mark.parametrize(
     ("sentence", "answer", "year"),
     [
@@ -43,17 +40,17 @@ def quote(text: str, published: datetime) -> Evidence:
     ],
 )
 def test_a_year_right_beside_an_answer_is_its_own(sentence: str, answer: str, year: str) -> None:
-    quotes = [quote(sentence, datetime(2025, 9, 29, tzinfo=UTC))]
+    quotes = [make_evidence(sentence, published=PUBLISHED)]
     for asked in ("2022", "2023", "2024", "2025"):
         kept = of_the_year(read_question(f"Which film won the lamp in {asked}?"), answer, quotes)
         assert (kept == quotes) is (asked == year), asked
 
 
 def test_an_answer_without_a_year_beside_it_may_be_of_its_article_s() -> None:
-    quotes = [quote("High Water won the lamp.", datetime(2025, 9, 29, tzinfo=UTC))]
+    quotes = [make_evidence("High Water won the lamp.", published=PUBLISHED)]
     for question in ("Which film won the lamp in 2025?", "Which film won the lamp?"):
         assert of_the_year(read_question(question), "High Water", quotes) == quotes
-    rates = [quote("The rate, four per cent a year ago, is three per cent.", datetime(2025, 9, 29, tzinfo=UTC))]
+    rates = [make_evidence("The rate, four per cent a year ago, is three per cent.", published=PUBLISHED)]
     asking = read_question("What was the rate in 2025?")
     assert of_the_year(asking, "three per cent", rates) == rates
     assert of_the_year(asking, "four per cent", rates) == []

@@ -39,9 +39,9 @@ def counted_alike(counted: set[str]) -> set[str]:
 
 
 def counted_by(value: str, text: str) -> set[str]:
-    """Give the telling words that a number counts: those in it, and the three after it."""
-    after = text[text.find(value) + len(value) :]
-    counted = [*words(value), *words(after)[:3]]
-    if _WORK_LOST.search(" ".join(words(after)[:6])):
+    """Give the telling words that a number counts: those in it, the three after it, and the jobs that people lose."""
+    after = words(text[text.find(value) + len(value) :])
+    counted = [*words(value), *after[:3]]
+    if _WORK_LOST.search(" ".join(after[:6])):
         counted.append("jobs")
     return {stem(word) for word in counted if word.isalpha() and word not in _NOT_COUNTED}

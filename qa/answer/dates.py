@@ -35,7 +35,8 @@ _BEFORE_MONTH = re.compile(
     r"(?:\b(?:in|last|this|next|since|of|until|till|by|early|late|mid|through|from)[\s-]+)$", re.I
 )
 _RELATIVE = {"today": 0, "tonight": 0, "yesterday": -1, "tomorrow": 1}
-_RELATIVE_YEARS = {"last": -1, "this": 0, "next": 1}
+RELATIVE_YEARS = {"last": -1, "this": 0, "next": 1}
+"""Years from an article's own in "last year" and the like."""
 _NEAR = timedelta(days=200)
 
 
@@ -152,7 +153,7 @@ def _relative(span: Span, written: str) -> Mention:
     word = written.lower().split()[0]
     if word in _RELATIVE:
         return Mention(span, written, days=_RELATIVE[word])
-    return Mention(span, written, years=_RELATIVE_YEARS[word])
+    return Mention(span, written, years=RELATIVE_YEARS[word])
 
 
 def _calendar(text: str, match: re.Match[str]) -> Mention | None:

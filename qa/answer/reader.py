@@ -228,7 +228,7 @@ def _beside(
         if not candidate.start <= start < candidate.end
     }
     named = any(noun in around or noun.rstrip("s") in around for noun in asking.noun[-2:])
-    return named or not counted.isdisjoint(map(stem, around) if counted else ())
+    return named or (bool(counted) and not counted.isdisjoint(map(stem, around)))
 
 
 class _Ground:

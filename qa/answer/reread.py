@@ -37,7 +37,7 @@ def read_again(
     if not readings:
         return ()
     pairs = [
-        (row, bare_claim(question, reading.text), shown(each.article.title, each.text))
+        (row, *_pair(question, reading.text, each))
         for row, reading in enumerate(readings)
         for each in _sentences(reading, evidence)
     ]
@@ -58,10 +58,13 @@ def judge_with(scorer: PairScorer, question: str) -> Callable[[str, Evidence], f
     """Give what says how well (0..1) a sentence supports an answer to a question; it raises as `read_again`."""
 
     def judge(answer: str, sentence: Evidence) -> float:
-        pair = bare_claim(question, answer), shown(sentence.article.title, sentence.text)
-        return float(scorer.pair_scores("supports", [pair])[0])
+        return float(scorer.pair_scores("supports", [_pair(question, answer, sentence)])[0])
 
     return judge
+
+
+def _pair(question: str, answer: str, sentence: Evidence) -> tuple[str, str]:
+    return bare_claim(question, answer), shown(sentence.article.title, sentence.text)
 
 
 def _sentences(reading: Reading, evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
+from typing import TypeAlias
 
 from qa.answer.names import Name, names, same_name
 from qa.answer.support import is_stop_word, stem
-from qa.text import plain, whole_span
+from qa.text import plain, plain_span
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.,;:!?]")
 _NEGATIONS = set(
@@ -25,39 +26,43 @@ _NEGATIONS = set(
 _NOT_NEGATIONS = {"only", "just", "doubt", "matter", "less", "more", "fewer", "sooner", "one"}
 _REACH = 4
 """Words after a negation among which the one it negates stands."""
-_KINDS = [
-    (set(one.split()), set(other.split()))
-    for one, other in (
-        ("men male males boys", "women female females girls"), ("actor actors", "actress actresses"),
-        ("youngest", "oldest"), ("profit profits", "loss losses"), ("import imports", "export exports"),
-    )
-]  # fmt: skip
+_KINDS = (
+    ("men male males boys", "women female females girls"), ("actor actors", "actress actresses"),
+    ("youngest", "oldest"), ("profit profits", "loss losses"), ("import imports", "export exports"),
+)  # fmt: skip
 """Opposites that tell what is spoken of and not what was done: what is said of the one answers no question of the
 other, while a question of who lost is answered by who won."""
-_OPPOSITES = [
+_OPPOSITES = (
     *_KINDS,
-    *((set(one.split()), set(other.split())) for one, other in (
-        ("rose rise rises rising increased increase increases grew climbed soared jumped surged",
-         "fell fall falls falling decreased decrease decreases dropped declined sank plunged shrank slumped"),
-        ("won win wins winning", "lost lose loses losing"),
-        ("accepted accept accepts approved approve approves", "rejected reject rejects refused refuse refuses"),
-        ("supported support supports backed backs", "opposed oppose opposes"),
-        ("guilty convicted", "innocent acquitted cleared"),
-        ("higher above", "lower below"), ("more", "fewer less"), ("before", "after"), ("first", "last"),
-        ("best", "worst"), ("largest", "smallest"), ("highest", "lowest"),
-        ("alive survived", "dead died killed"),
-        ("bought buy buys", "sold sell sells"), ("opened open opens", "closed close closes shut"),
-        ("started start starts began begin begins", "ended end ends stopped finished"),
-        ("hired", "fired sacked dismissed"), ("passed", "failed"), ("legal lawful", "illegal unlawful"),
-        ("arrested jailed", "released freed"), ("north northern", "south southern"), ("east eastern", "west western"),
-        ("banned ban bans", "allowed allow allows"),
-        ("for", "against"), ("raised raise raises", "cut cuts lowered"), ("true", "false"),
-        ("increase increased increases rise", "fewer less lower cheaper"),
-        ("man men male boy boys", "woman women female girl girls"), ("father", "mother"), ("husband", "wife"),
-        ("son sons", "daughter daughters"), ("brother brothers", "sister sisters"), ("king", "queen"),
-        ("morning", "evening night"), ("inside", "outside"), ("public", "private"),
-    )),
-]  # fmt: skip
+    ("rose rise rises rising increased increase increases grew climbed soared jumped surged",
+     "fell fall falls falling decreased decrease decreases dropped declined sank plunged shrank slumped"),
+    ("won win wins winning", "lost lose loses losing"),
+    ("accepted accept accepts approved approve approves", "rejected reject rejects refused refuse refuses"),
+    ("supported support supports backed backs", "opposed oppose opposes"),
+    ("guilty convicted", "innocent acquitted cleared"),
+    ("higher above", "lower below"), ("more", "fewer less"), ("before", "after"), ("first", "last"),
+    ("best", "worst"), ("largest", "smallest"), ("highest", "lowest"),
+    ("alive survived", "dead died killed"),
+    ("bought buy buys", "sold sell sells"), ("opened open opens", "closed close closes shut"),
+    ("started start starts began begin begins", "ended end ends stopped finished"),
+    ("hired", "fired sacked dismissed"), ("passed", "failed"), ("legal lawful", "illegal unlawful"),
+    ("arrested jailed", "released freed"), ("north northern", "south southern"), ("east eastern", "west western"),
+    ("banned ban bans", "allowed allow allows"),
+    ("for", "against"), ("raised raise raises", "cut cuts lowered"), ("true", "false"),
+    ("increase increased increases rise", "fewer less lower cheaper"),
+    ("man men male boy boys", "woman women female girl girls"), ("father", "mother"), ("husband", "wife"),
+    ("son sons", "daughter daughters"), ("brother brothers", "sister sisters"), ("king", "queen"),
+    ("morning", "evening night"), ("inside", "outside"), ("public", "private"),
+)  # fmt: skip
+_Opposites: TypeAlias = Sequence[tuple[set[str], set[str]]]
+
+
+def _both_ways(pairs: Sequence[tuple[str, str]]) -> _Opposites:
+    forth = [(set(one.split()), set(other.split())) for one, other in pairs]
+    return [*forth, *((other, one) for one, other in forth)]
+
+
+_KINDS_BOTH_WAYS, _OPPOSITES_BOTH_WAYS = _both_ways(_KINDS), _both_ways(_OPPOSITES)
 _KIN = frozenset(
     "wife husband widow widower spouse partner married fiance fiancee son sons daughter daughters father mother parent "
     "parents child children brother brothers sister sisters sibling siblings twin grandson granddaughter grandchildren "
@@ -106,26 +111,23 @@ def turned_word(claim: str, quotes: Sequence[str]) -> str | None:
 
 def opposite_word(claim: str, quotes: Sequence[str]) -> tuple[str, str] | None:
     """Give a word of the claim and the opposite that the quotes have in its place."""
-    return _opposite(claim, quotes, _OPPOSITES)
+    return _opposite(claim, quotes, _OPPOSITES_BOTH_WAYS)
 
 
-def other_kind(question: str, quotes: Sequence[str]) -> tuple[str, str] | None:
-    """Give a word of what a question is about ("actress", "women's") and the opposite that the quotes have instead."""
-    return _opposite(question, quotes, _KINDS)
+def other_kind(question: str, quotes: Sequence[str]) -> bool:
+    """Say whether quotes have the opposite of what a question is about ("actress", "women's") in its place."""
+    return _opposite(question, quotes, _KINDS_BOTH_WAYS) is not None
 
 
 def names_kin(noun: Sequence[str], quotes: Sequence[str]) -> bool:
     """Say whether quotes tell of anybody's kin, where a question asks for some ("whose daughter", "which brother")."""
-    return noun[-1:] == () or noun[-1] not in _KIN or any(not _KIN.isdisjoint(_owners(quote)) for quote in quotes)
+    return not noun or noun[-1] not in _KIN or any(not _KIN.isdisjoint(_owners(quote)) for quote in quotes)
 
 
-def _opposite(
-    text: str, quotes: Sequence[str], opposites: Sequence[tuple[set[str], set[str]]]
-) -> tuple[str, str] | None:
+def _opposite(text: str, quotes: Sequence[str], opposites: _Opposites) -> tuple[str, str] | None:
     said, there = _owners(text), {word for quote in quotes for word in _owners(quote)}
-    both_ways = [*opposites, *((other, one) for one, other in opposites)]
     for word in said:
-        for one, other in both_ways:
+        for one, other in opposites:
             if word in one and there.isdisjoint(one) and not other.isdisjoint(there) and other.isdisjoint(said):
                 return word, next(each for each in sorted(other) if each in there)
     return None
@@ -142,13 +144,13 @@ def merely_possible(question: str, answer: str, quote: str) -> bool:
     """Tell whether a quote only says that an answer may be or is to be, where the question asks what was."""
     if not _DONE.search(question) or _POSSIBLE_ASKED.search(question):
         return False
-    said = plain(quote)
-    span = whole_span(said, plain(answer).strip().rstrip("."), any_case=True)
+    span = plain_span(quote, answer)
     if span is None:
         return False
-    planned = _PLANNED.search(said[: span[0]])
+    before = plain(quote)[: span[0]]
+    planned = _PLANNED.search(before)
     asked = {stem(word) for word in _words(question)}
-    return bool(_POSSIBLE.search(said[: span[0]])) or (planned is not None and stem(planned[1].lower()) in asked)
+    return bool(_POSSIBLE.search(before)) or (planned is not None and stem(planned[1].lower()) in asked)
 
 
 def exchanged_word(claim: str, quote: str) -> tuple[str, str] | None:

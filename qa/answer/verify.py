@@ -210,7 +210,7 @@ def _bars(asking: Asking, question: str, answer: str) -> tuple[_Bar, ...]:
     return (
         (lambda quotes: of_the_year(asking, answer, quotes), "the quotes with it are of another year"),
         (
-            only(lambda each: other_kind(question, _with_titles([each])) is None),
+            only(lambda each: not other_kind(question, _with_titles([each]))),
             "the quotes with it speak of the opposite, as of an actor where an actress was asked for",
         ),
         (only(lambda each: names_kin(asking.noun, _with_titles([each]))), "the quotes with it tell of no kin"),

@@ -12,14 +12,14 @@ from datetime import datetime
 
 from qa.answer.asking import Asking
 from qa.answer.candidates import YEAR
-from qa.text import plain, whole_span
+from qa.answer.dates import RELATIVE_YEARS
+from qa.answer.numbers import quantities
+from qa.text import plain, plain_span
 from qa.types import Evidence, Span
 
 _AGO = re.compile(
     r"\b(?:(?P<said>last|this|next) year|(?P<count>an?|one|two|three|four|five|\d) years? ago)\b", re.IGNORECASE
 )
-_STEPS = {"last": -1, "this": 0, "next": 1}
-_COUNTS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 _BESIDE = re.compile(r"[\s,(]*(?:(?:in|with|for|of|by|to|from|at|on|since|as|an?|the|its|his|her|their)\s+){0,2}", re.I)
 """What may stand between a span and the year that belongs to it: two small words that begin no clause."""
 
@@ -52,8 +52,7 @@ def _years_asked(asking: Asking) -> set[str]:
 
 
 def _may_be_of(asked: set[str], answer: str, sentence: Evidence) -> bool:
-    told = plain(sentence.text)
-    span = whole_span(told, plain(answer).strip().rstrip("."), any_case=True)
+    told, span = plain(sentence.text), plain_span(sentence.text, answer)
     if len(asked) != 1 or span is None:
         return True
     beside = {year for year, place in _years_told(told, sentence.article.published) if _is_beside(told, span, place)}
@@ -65,9 +64,14 @@ def _years_told(text: str, published: datetime | None) -> Iterator[tuple[str, Sp
     if published is None:
         return
     for match in _AGO.finditer(text):
-        count = (match["count"] or "").lower()
-        step = _STEPS[match["said"].lower()] if match["said"] else -(_COUNTS.get(count) or int(count))
-        yield str(published.year + step), match.span()
+        yield str(published.year + _years_from(match)), match.span()
+
+
+def _years_from(match: re.Match[str]) -> int:
+    if match["said"]:
+        return RELATIVE_YEARS[match["said"].lower()]
+    counted = quantities(match["count"])
+    return -int(counted[0].value) if counted else -1
 
 
 def _is_beside(text: str, span: Span, place: Span) -> bool:
