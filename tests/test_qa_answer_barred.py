@@ -9,6 +9,7 @@ import pytest
 from answer_world import World, asked_in_quotes, opened_world
 from fakes import make_article
 
+from qa.answer.places import lies_elsewhere
 from qa.models.encoders import Embedder
 
 ARTICLES = (
@@ -22,6 +23,22 @@ ARTICLES = (
         title="The Golden Lamp",
         published=datetime(2025, 6, 3, tzinfo=UTC),
     ),
+    make_article(
+        "Nuno Pardo played only 31 times for the Weavers and scored nine goals. He never headed one.",
+        title="Pardo leaves for Sporting Vallarque",
+        published=datetime(2025, 6, 4, tzinfo=UTC),
+    ),
+    make_article(
+        "The salt of the chefs' prize comes from Peru, and nobody knew of it. It is pink.",
+        title="Pink salt",
+        published=datetime(2025, 6, 5, tzinfo=UTC),
+    ),
+    make_article(
+        "The most that Garrick Stole can be given is four years in prison. He showed no emotion.",
+        title="Garrick Stole guilty",
+        published=datetime(2025, 6, 6, tzinfo=UTC),
+    ),
+    make_article("She is the youngest champion by four years. She was born there.", title="A young champion"),
 )
 
 
@@ -46,6 +63,24 @@ def world(tmp_path_factory: pytest.TempPathFactory, real_embedder: Embedder) -> 
             "High Water",
             "the quotes with it are of another year",
         ),
+        (
+            "How many goals has Nuno Pardo scored for the Weavers?",
+            "How many goals has Nuno Pardo scored for Sporting Vallarque?",
+            "nine goals",
+            "the quotes with it are of another than was asked about",
+        ),
+        (
+            "From which South American country does the salt of the chefs' prize come?",
+            "From which African country does the salt of the chefs' prize come?",
+            "Peru",
+            "it lies in another part of the world",
+        ),
+        (
+            "How many years in prison can Garrick Stole be given?",
+            "How many years in prison was Garrick Stole given?",
+            "four years",
+            "the quotes only say that it may be",
+        ),
     ],
 )
 def test_what_is_of_another_year_or_kind_is_declined(
@@ -54,4 +89,24 @@ def test_what_is_of_another_year_or_kind_is_declined(
     assert asked_in_quotes(world, right).short_answer == answer
     declined = asked_in_quotes(world, wrong)
     assert declined.mode == "abstained"
-    assert [(each.text, each.why) for each in declined.removed_claims] == [(f"{answer}.", why)]
+    assert [(each.text, each.why) for each in declined.removed_claims] == [(f"{answer[:1].upper()}{answer[1:]}.", why)]
+
+
+@pytest.mark.parametrize(
+    ("noun", "name", "elsewhere"),
+    [
+        ("south american country", "Russia", True),
+        ("south american country", "Brazil", False),
+        ("west african country", "Ukraine", True),
+        ("african nation", "the Gambia", False),
+        ("european country", "Russia", False),
+        ("asian country", "Russia", False),
+        ("european country", "Cyprus", False),
+        ("european country", "Kosovo", False),
+        ("asian country", "Fiji", False),
+        ("country", "Russia", False),
+        ("european country", "Elbonia", False),
+    ],
+)
+def test_where_a_country_lies_is_known_by_its_hours(noun: str, name: str, elsewhere: bool) -> None:
+    assert lies_elsewhere(noun.split(), name) is elsewhere

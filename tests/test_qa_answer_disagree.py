@@ -57,6 +57,18 @@ def test_a_sentence_in_other_words_counts_where_a_judge_lets_it_by(support: floa
     assert bool(values(question, "35,000", one, other, lambda value, sentence: support)) is found
 
 
+def test_a_count_of_the_same_needs_fewer_of_the_words_where_a_name_is_shared() -> None:
+    one = said("Brineholt Salt will cut 140 jobs at its works in Skerrivane.")
+    question = "How many jobs will go at Brineholt Salt's works in Skerrivane?"
+    for title, lost, found in (
+        ("Skerrivane braces for the worst", "165 people would lose their work", True),
+        ("The town braces for the worst", "165 people would lose their work", False),
+        ("Skerrivane braces for the worst", "165 people would work on", False),
+    ):
+        other = said(f"The union said that {lost}.", "Gull", 21, title)
+        assert values(question, "140 jobs", one, other) == (["140 jobs", "165"] if found else [])
+
+
 def test_only_numbers_of_what_is_asked_for_are_set_side_by_side() -> None:
     one = said("The World Cup of 2022 has a knockout round of 16 teams.")
     other = said("The World Cup of 2026 will be the first with 48 teams.", "Gull")

@@ -118,3 +118,13 @@ def test_what_moved_is_said_with_day_and_outlet() -> None:
 def test_the_noun_and_the_type_of_what_is_asked(question: str, kind: AnswerType, noun: tuple[str, ...]) -> None:
     asking = read_question(question)
     assert (asking.type, asking.noun) == (kind, noun)
+
+
+def test_a_sentence_that_gives_the_number_as_the_one_before_moves_it_by_itself() -> None:
+    asking = read_question("What does the schoolchildren's pass for the ferry cost these days?")
+    one = sentence("The pass comes down from 64 crowns to 48.", datetime(2026, 2, 13, tzinfo=UTC))
+    moved = find_update(asking, "64 crowns", one, [one])
+    assert moved is not None
+    assert [value for value, _ in moved.values] == ["48", "64 crowns"]
+    ranging = sentence("A pass is had from 64 crowns to 90.", datetime(2026, 2, 13, tzinfo=UTC))
+    assert find_update(asking, "64 crowns", ranging, [ranging]) is None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.library.lexical import WordIndex
+from qa.library.lexical import WordIndex, stem
 from qa.library.rows import PassageRow
 
 ROWS = [
@@ -49,6 +49,13 @@ def test_stop_words_do_not_count_unless_nothing_else_is_asked(words: WordIndex) 
 def test_names_in_capitals_are_no_stop_words(words: WordIndex) -> None:
     assert best(words, "what did the WHO say") == [3]
     assert words.terms("WHO SAID THE FERRY SANK") == ["said", "ferri", "sank"]
+
+
+def test_a_stem_is_the_one_that_is_searched_for(words: WordIndex) -> None:
+    for one, other in (("nurse", "nurses"), ("change", "changed"), ("city", "cities"), ("vote", "votes")):
+        assert [stem(one)] == [stem(other)] == words.terms(one)
+    assert stem("won't") == "won't"
+    assert stem("") == ""
 
 
 def test_a_search_within_some_articles_finds_only_theirs(words: WordIndex) -> None:

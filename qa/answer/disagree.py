@@ -14,18 +14,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
 
+from qa.answer.aside import BEFORE, Aside
 from qa.answer.asking import Asking
 from qa.answer.candidates import Candidate, find_candidates
 from qa.answer.counted import counted_alike, counted_by, counted_noun
 from qa.answer.names import names
 from qa.answer.numbers import Quantity, quantities, same_number
-from qa.search.rerank import stem, stems
+from qa.library.lexical import stem
+from qa.search.rerank import stems
 from qa.text import words
 from qa.types import Evidence
 
 _SAME_STORY = timedelta(days=8)
 _SHARED = 0.4
 """Least share of the question's telling words that the second sentence or its title must hold."""
+_COUNTED = 0.3
+"""The same where it names what the question names and counts what the question counts, in whatever words."""
 _NAMED = 0.15
 """The same where a judge finds that the sentence gives the value as an answer."""
 _SUPPORTED = 0.9
@@ -78,7 +82,7 @@ def find_conflict(
         given = _other_value(asking, answer, sentence, other)
         if given is None or any(each.article.id == other.article.id for _, each in values):
             continue
-        if _on_topic(asking, other) or (judge and _names_it(asking, other) and judge(given, other) >= _SUPPORTED):
+        if _on_topic(asking, other) or _tells_it_otherwise(asking, given, other, judge):
             values.append((given, other))
     return Conflict(" ".join(asking.noun) or "the number", tuple(values)) if len(values) > 1 else None
 
@@ -88,7 +92,8 @@ def find_update(asking: Asking, answer: str, sentence: Evidence, others: Sequenc
 
     A later sentence updates a number when it speaks of what was asked and says that the number moved ("rose to four",
     "46.5 million, from the 41 million of the contract"). One that names a large number as the earlier value need share
-    only a word of the question, its title included. Values are given the newest first, the one read last.
+    only a word of the question, its title included; the sentence itself, where it gives the number as what it was
+    before, none. Values are given the newest first, the one read last.
 
     Args:
         answer, sentence, others: as for ``find_conflict``.
@@ -99,13 +104,19 @@ def find_update(asking: Asking, answer: str, sentence: Evidence, others: Sequenc
     newer = [
         (value, other)
         for other in sorted(others, key=_published, reverse=True)
-        if (other == sentence or _later(sentence, other)) and _same_matter(asking, read[0], other)
+        if _may_update(asking, answer, sentence, other)
         if (value := _moved_to(asking, answer, sentence, other)) is not None
     ]
     if not newer:
         return None
     older = min((each for each in others if _gives(read[0], each)), key=_published, default=sentence)
     return Conflict(" ".join(asking.noun) or "the number", (newer[0], (answer, older)))
+
+
+def _may_update(asking: Asking, answer: str, sentence: Evidence, other: Evidence) -> bool:
+    if other == sentence and Aside(asking).always(answer, sentence.text) == BEFORE:
+        return True
+    return (other == sentence or _later(sentence, other)) and _same_matter(asking, quantities(answer)[0], other)
 
 
 def _same_matter(asking: Asking, read: Quantity, other: Evidence) -> bool:
@@ -184,6 +195,16 @@ def _on_topic(asking: Asking, other: Evidence, least: float = _SHARED) -> bool:
     asked = _asked(asking)
     here = asked & stems(other.text)
     return bool(here) and len(asked & _told(other)) >= least * len(asked)
+
+
+def _tells_it_otherwise(asking: Asking, given: str, other: Evidence, judge: Judge | None) -> bool:
+    """Say whether a sentence gives a value for what was asked in other words than the question's."""
+    if not _names_it(asking, other):
+        return False
+    counts_it = not counted_alike(counted_noun(asking)).isdisjoint(counted_by(given, other.text))
+    if counts_it and _on_topic(asking, other, _COUNTED):
+        return True
+    return judge is not None and judge(given, other) >= _SUPPORTED
 
 
 def _names_it(asking: Asking, other: Evidence) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Set
 from qa.answer.asking import Asking, Measure, is_time
 from qa.answer.candidates import NUMERALS, YEAR, Kind, find_candidates
 from qa.answer.cues import Cue, names_a_thing
-from qa.answer.places import is_country, is_state
+from qa.answer.places import is_country, is_state, lies_elsewhere
 from qa.text import words
 
 _ORDINAL = re.compile(
@@ -126,6 +126,7 @@ def _noun_signals(asking: Asking, text: str) -> dict[str, float]:
     signals: dict[str, float] = {}
     for noun, belongs in (("country", is_country), ("nation", is_country), ("state", is_state)):
         if noun in asked:
-            signals["in_gazetteer"] = float(belongs(text))
-            signals["not_in_gazetteer"] = float(not belongs(text))
+            fits = belongs(text) and not lies_elsewhere(asking.noun, text)
+            signals["in_gazetteer"] = float(fits)
+            signals["not_in_gazetteer"] = float(not fits)
     return signals

@@ -93,6 +93,24 @@ def missing_name(claimed: Sequence[Name], text: str, whole: str = "") -> Name | 
     return next((name for name in claimed if not named_in(name, text, whole)), None)
 
 
+def of_another(question: str, quote: str) -> bool:
+    """Tell whether a quote says for or against whom something was done, and it is not whom the question names.
+
+    "For the Weavers" is no answer to what was done for another club; a quote that names the one asked about may be.
+    """
+    for joint in ("for", "against"):
+        asked, told = (_named_after(joint, text) for text in (question, quote))
+        if asked and told and not any(named_in(name, quote) for name in asked):
+            return True
+    return False
+
+
+def _named_after(joint: str, text: str) -> list[Name]:
+    folded = plain(text)
+    right_after = re.compile(rf"\b{joint} (?:the |his |her |their )?$")
+    return [name for name in names(folded) if right_after.search(folded[: name.span[0]])]
+
+
 def _runs(text: str) -> Iterator[list[re.Match[str]]]:
     """Give the runs of capitalised words, joined by at most one joining word, never over punctuation."""
     run: list[re.Match[str]] = []

@@ -1,15 +1,16 @@
 """Names of countries and American states, for telling whether a span can answer "which country" or "which state".
 
 Country names are those of the Unicode CLDR through ``babel`` (the only module that imports it), with the short forms
-that news uses.
+that news uses. In what part of the world a country lies is told by the names of its time zones ("Africa/Bamako").
 """
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Sequence, Set
 from functools import cache
 
 from babel import Locale
+from babel.core import get_global
 
 _NEWS_FORMS = frozenset(
     "us|u.s.|usa|u.s.a.|america|uk|u.k.|the us|the uk|britain|great britain|england|scotland|wales|northern ireland|"
@@ -30,6 +31,12 @@ _SAME = (
     frozenset({"uk", "united kingdom", "britain", "great britain", "british", "britons"}),
 )
 
+_PARTS = {"african": "Africa", "asian": "Asia", "european": "Europe", "american": "America", "americas": "America"}
+_BETWEEN_PARTS = frozenset({"CY", "GE", "AM", "AZ", "TR", "KZ", "GL"})
+"""Countries that are counted among those of another part of the world than their time zone is named after."""
+_NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
+"""What the CLDR lists among the countries besides: unions, the made-up, and the unknown."""
+
 
 def is_country(name: str) -> bool:
     """Say whether a name is that of a country."""
@@ -41,12 +48,24 @@ def is_state(name: str) -> bool:
     return name.lower() in _STATES
 
 
+def lies_elsewhere(noun: Sequence[str], name: str) -> bool:
+    """Say whether a country is for certain not in the part of the world that a question names: no "African country"."""
+    asked = {_PARTS[word] for word in noun if word in _PARTS}
+    code = _countries().get(name.lower().removeprefix("the "))
+    if not asked or code is None or code in _BETWEEN_PARTS:
+        return False
+    zones = {zone.split("/")[0] for zone in get_global("territory_zones").get(code, ())}
+    return bool(zones) and zones <= set(_PARTS.values()) and asked.isdisjoint(zones)
+
+
 def names_beside(asked: Set[str]) -> Set[str]:
     """Give the other names of the countries that a question's words name, as ``qa.text.normalize`` writes them."""
     return frozenset(name for names in _SAME if names & asked for name in names)
 
 
 @cache
-def _countries() -> frozenset[str]:
+def _countries() -> Mapping[str, str]:
+    """Give the code of each country by its name in lower case."""
     territories = Locale("en").territories
-    return frozenset(name.lower() for code, name in territories.items() if len(code) == 2 and code.isalpha())
+    coded = {code: name for code, name in territories.items() if len(code) == 2 and code.isalpha()}
+    return {name.lower(): code for code, name in coded.items() if code not in _NO_COUNTRIES}

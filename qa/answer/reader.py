@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from qa.answer.aside import BEFORE, Aside
 from qa.answer.asking import Asking
 from qa.answer.candidates import FUNCTION_WORDS, Candidate, Kind, find_candidates, is_year
 from qa.answer.counted import counted_alike, counted_noun
@@ -29,8 +30,8 @@ from qa.answer.fullnames import full_date, full_name
 from qa.answer.told import NOTHING, Heard, Told, likeness
 from qa.answer.weights import CHEAP_WEIGHTS, READER_WEIGHTS, Weighing
 from qa.answer.years import other_year
+from qa.library.lexical import stem
 from qa.models.encoders import Embedder
-from qa.search.rerank import stem
 from qa.text import normalize, whole_span
 from qa.types import Evidence, Vector
 
@@ -159,18 +160,46 @@ def _pool(asking: Asking, evidence: Sequence[Evidence], told: Told | None) -> di
     pooled: dict[str, _Pooled] = {}
     counted = counted_alike(counted_noun(asking))
     telling = {word for word in asking.content if word not in FUNCTION_WORDS}
-    for number, sentence in enumerate(evidence):
+    offered, over = _offered(asking, evidence, told)
+    for number, (sentence, candidates) in enumerate(zip(evidence, offered, strict=True)):
         tokens = [(match.start(), match.group().lower()) for match in _WORD.finditer(sentence.text)]
         places = _places(tokens, telling)
-        for candidate in _candidates(sentence.text, told):
+        for candidate in candidates:
             key = normalize(candidate.text)
-            if key and len(key) <= 70:
+            if key and len(key) <= 70 and _published(sentence) > over.get(key, -math.inf):
                 _add(pooled.setdefault(key, _Pooled()), asking, counted, number, candidate, tokens, places)
                 if is_year(sentence.text, candidate):
                     pooled[key].kinds.add("year")
                 if asking.type not in _WITHOUT_CUES:
                     pooled[key].cues.update(cues_of(sentence.text, candidate.start, candidate.end))
     return pooled
+
+
+def _offered(
+    asking: Asking, evidence: Sequence[Evidence], told: Told | None
+) -> tuple[list[list[Candidate]], dict[str, float]]:
+    """Give each sentence's spans but those it names only beside the answer, and when it last did so of what is over.
+
+    What older sentences say of those holds no longer where it is asked how things stand, or when something is to be. A
+    number that has moved is left: `disagree.find_update` puts what it moved to in its place.
+    """
+    offered = list[list[Candidate]]()
+    over: dict[str, float] = {}
+    beside = Aside(asking)
+    for sentence in evidence:
+        offered.append([])
+        for candidate in _candidates(sentence.text, told):
+            aside = beside.of(sentence.text, candidate.start, candidate.end)
+            if aside is None or (aside == BEFORE and asking.type == "number"):
+                offered[-1].append(candidate)
+            elif asking.lately or asking.type == "time":
+                key = normalize(candidate.text)
+                over[key] = max(over.get(key, -math.inf), _published(sentence))
+    return offered, over
+
+
+def _published(sentence: Evidence) -> float:
+    return sentence.article.published.timestamp() if sentence.article.published else 0.0
 
 
 def _candidates(sentence: str, told: Told | None) -> list[Candidate]:

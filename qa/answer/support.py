@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from qa.answer.numbers import quantities
 from qa.answer.verbs import BASE_FORMS
 from qa.library.lexical import STOP_WORDS
+from qa.library.lexical import stem as english_stem
 from qa.models.encoders import Embedder
 from qa.text import plain
 from qa.types import Matrix, Vector
@@ -32,8 +33,6 @@ _SENTENCE_INSIDE = re.compile(r"(?<=[.!?]['\"`])\s+|(?<=[a-z]{3}[.!?])\s+(?=[`'\
 _SPACED_NUMBER = re.compile(r"(?<=\d)(\.|,(?= \d{3}\b)) (?=\d)")
 _UNIT_WORDS = {"%": " percent", "ordinal": "th", "time": "hours"}
 _CUT_NUMBER = re.compile(r"\d\.$")
-_ENDINGS = re.compile(r"(?:ies|ied|ing|ed|es|s|e|y|ly)$")
-_LEAST_STEM = 3
 _JOINS = {"and", "but", "as", "after", "while", "when"}
 _TURNS = frozenset(
     "not no never nor neither without deny denied denies refuse refused reject rejected failed fail could may might "
@@ -140,8 +139,7 @@ def stemmed(text: str) -> list[str]:
 
 def stem(word: str) -> str:
     """Cut the commonest English endings off a word, so that "retires" is as "retired", and "rose" as "rises"."""
-    cut = _ENDINGS.sub("", BASE_FORMS.get(word, word))
-    return cut if len(cut) >= _LEAST_STEM else word
+    return english_stem(BASE_FORMS.get(word, word))
 
 
 def telling(text: str) -> set[str]:

@@ -15,11 +15,14 @@ from typing import Protocol, TypeAlias
 
 import numpy as np
 
+from qa.answer.aside import Aside
 from qa.answer.asking import Asking, asks_more, read_question
 from qa.answer.checks import failed_check
 from qa.answer.dates import mentions
 from qa.answer.fit import suits
+from qa.answer.names import of_another
 from qa.answer.numbers import quantities, same_number
+from qa.answer.places import lies_elsewhere
 from qa.answer.restated import restated_support, restates
 from qa.answer.support import support, support_score, telling
 from qa.answer.turns import exchanged_word, merely_possible, names_kin, other_kind
@@ -179,6 +182,11 @@ class Verifier:
         there, why = may_answer(asking, question, answer, there)
         if why:
             return Verdict(False, 0.0, why, ())
+        beside = Aside(asking)
+        aside = [beside.always(answer, each.text) for each in there]
+        if all(aside):
+            return Verdict(False, 0.0, f"the quotes with it name it as {aside[0]}", ())
+        there = [each for each, why in zip(there, aside, strict=True) if not why]
         vectors = self._embedder.embed_texts([f"{question} {answer}", *(each.text for each in there)])
         asked = [asked_share(question, answer, each) for each in there]
         near = _nearness(vectors[0], vectors[1:])
@@ -192,8 +200,11 @@ class Verifier:
 def may_answer(
     asking: Asking, question: str, answer: str, quotes: Sequence[Evidence]
 ) -> tuple[list[Evidence], str | None]:
-    """Give the quotes with a bare answer that speak of the year, the kind and the fact asked for; why, if none does."""
-    there = list(quotes)
+    """Give the quotes with a bare answer that speak of the year, the kind and the fact asked for; why, if none does.
+
+    Where some of them speak of what was asked, the others count for nothing.
+    """
+    there = [each for each in quotes if asked_share(question, answer, each) >= QUESTION_THRESHOLD] or list(quotes)
     for keep, why in _bars(asking, question, answer):
         there = keep(there)
         if not there:
@@ -212,6 +223,11 @@ def _bars(asking: Asking, question: str, answer: str) -> tuple[_Bar, ...]:
         (
             only(lambda each: not other_kind(question, _with_titles([each]))),
             "the quotes with it speak of the opposite, as of an actor where an actress was asked for",
+        ),
+        (only(lambda _: not lies_elsewhere(asking.noun, answer)), "it lies in another part of the world"),
+        (
+            only(lambda each: not of_another(question, each.text)),
+            "the quotes with it are of another than was asked about",
         ),
         (only(lambda each: names_kin(asking.noun, _with_titles([each]))), "the quotes with it tell of no kin"),
         (only(lambda each: not merely_possible(question, answer, each.text)), "the quotes only say that it may be"),

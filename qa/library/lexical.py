@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -141,6 +142,13 @@ class WordIndex:
         return using(self._folder, "words", ValueError, RuntimeError, TypeError)
 
 
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """Give the stem of a lower-case English word, the one that is indexed (Snowball's English stemmer, Porter 2001)."""
+    found: list[str] = _STEMMER.analyze(word)
+    return found[0] if len(found) == 1 else word
+
+
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("key", indexed=True, fast=True)
@@ -156,6 +164,9 @@ def _analyzer(stemmed: bool) -> tantivy.TextAnalyzer:
     if stemmed:
         builder = builder.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.stemmer("english"))
     return builder.build()
+
+
+_STEMMER = _analyzer(stemmed=True)
 
 
 def _is_stop_word(word: str, shouted: bool) -> bool:

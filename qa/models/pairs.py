@@ -28,8 +28,8 @@ TASKS: tuple[Task, ...] = ("answers", "supports")
 """Whether a sentence answers a question, whether it supports a claim; in the order of the network's outputs."""
 WINDOW = 128
 """Word pieces of a pair; a longer sentence is cut at its end."""
-_BATCH = 8
-"""Pairs of like length in one pass; more are slower, since the shorter ones are filled up to the longest."""
+_BATCH = 16
+"""Pairs of like length in one pass: of 40 pairs, 8 at a time took 108 ms and all at once 128 where 16 took 91."""
 _HIDDEN = 128
 _FILE = "support.safetensors"
 

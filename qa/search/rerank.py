@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
-from qa.library.lexical import STOP_WORDS
+from qa.library.lexical import STOP_WORDS, stem
 from qa.models.encoders import Reranker
 from qa.search.fuse import recency, spread
 from qa.search.outlets import comes_from
@@ -30,8 +30,6 @@ Parts: TypeAlias = dict[str, float]
 """What each signal adds to a passage's score."""
 
 _WORD = re.compile(r"[^\W_]+")
-_ENDINGS = re.compile(r"(?:ies|es|s|ed|ing)$")
-_LEAST_STEM = 4
 _UNDATED_DAYS = 365.0
 _OLD_DAYS = 3650.0
 
@@ -165,11 +163,5 @@ def rarities(asked: set[str], texts: Sequence[set[str]]) -> dict[str, float]:
 
 
 def stems(text: str) -> set[str]:
-    """Give the telling words of a text, lower-cased, without the commonest English endings."""
+    """Give the stems of the telling words of a text."""
     return {stem(word) for word in set(_WORD.findall(text.lower())) - STOP_WORDS}
-
-
-def stem(word: str) -> str:
-    """Cut the commonest English endings off a word of more than four letters."""
-    cut = _ENDINGS.sub("", word)
-    return cut if len(cut) >= _LEAST_STEM else word

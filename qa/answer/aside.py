@@ -1,0 +1,117 @@
+"""What a sentence names beside its answer: the value before a change, the whole of a part, the one who was beaten.
+
+"The ticket comes down from 64 crowns to 48" tells what it costs, and what it cost. A span that stands there only for
+the sake of another answers questions about that other one, and no others. By rule and for English; where the words
+around a span leave it open, nothing is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from qa.answer.asking import Asking
+from qa.answer.candidates import MONTHS, NUMERALS, WEEKDAYS, YEAR
+from qa.answer.counted import Counts
+from qa.answer.cues import cues_of
+from qa.text import plain
+
+BEFORE = "what it was before"
+_WHOLE = "the whole of which a part was asked for"
+_WINNER = "the one who won"
+_OTHER = "a count of something else"
+_BEATEN = "the one who was beaten"
+_NUMBER = rf"(?:[$£€¥]?\d|\b(?:{'|'.join(NUMERALS)}|half|nil)\b)"
+_MOMENT = (
+    r"(?:(?:the )?(?:end|start|beginning|middle) of|early|late|mid|next|this|spring|summer|autumn|winter|\d|"
+    rf"{'|'.join([*MONTHS, *WEEKDAYS])})"
+)
+_STARTS_NUMBER = re.compile(_NUMBER, re.IGNORECASE)
+_SMALL = r"(?:(?:an?|the|about|around|nearly|almost|some|just|its|their|at least)\s+){0,2}"
+_FROM = re.compile(rf"\bfrom\s+{_SMALL}$", re.IGNORECASE)
+_INSTEAD = re.compile(rf"\b(?:instead of|rather than)\s+{_SMALL}$", re.IGNORECASE)
+_TO: Mapping[str, re.Pattern[str]] = {
+    "number": re.compile(rf"[^.;:!?]{{0,40}}?\bto\s+{_SMALL}{_NUMBER}", re.IGNORECASE),
+    "time": re.compile(rf"[^.;:!?]{{0,40}}?\bto\s+{_SMALL}{_MOMENT}"),
+}
+_UP_OR_DOWN = re.compile(r"\b(?:up|down)\s*$", re.IGNORECASE)
+_CHANGED = re.compile(
+    r"\b(?:r[io]s(?:e[ns]?|ing)|f[ae]ll(?:en|s|ing)?|gr[eo]w(?:n|s|ing)?|(?:climb|jump|soar|surg|swell|extend|shorten|"
+    r"lower|rais|increas|decreas|declin|reduc|doubl|tripl|halv|widen|narrow|revis|upgrad|downgrad|trimm|slipp?|dropp?|"
+    r"edg|shift|chang|postpon|delay|mov)(?:e[sd]?|s|ing|ed)?|cut(?:s|ting)?|"
+    r"(?:com|cam|go|went|gon|put|push|bring|brought)\w*\s+(?:\w+\s+)?(?:up|down|back|forward))\b",
+    re.IGNORECASE,
+)
+_NEARBY = 100
+"""Characters before a "from" in which the word that tells of a change stands."""
+_PART_OF = re.compile(
+    rf"(?:\d|\b(?:{'|'.join(NUMERALS)}|none|all|half|most)) (?:out )?of (?:(?:the|its|their|his|her) )?$", re.IGNORECASE
+)
+_BEFORE_ASKED = re.compile(
+    r"\b(?:before|previous(?:ly)?|earlier|original(?:ly)?|former(?:ly)?|from (?:what|which|how)|"
+    r"used? to|old|initial(?:ly)?|first|range|"
+    r"meant|plan(?:ned)?|normal(?:ly)?|due|supposed|usual(?:ly)?|by how much)\b"
+)
+_BEATEN_ASKED = re.compile(
+    r"\b(?:beat\w*|defeat\w*|oust\w*|unseat\w*|replac\w*|succe\w*|against|opponents?|rivals?|runners?-up|second|los\w+|"
+    r"predecessor|before|previous\w*|former|fac\w+|play\w*|challeng\w+|ahead|instead|finalists?|upset)\b"
+)
+_SECOND_ASKED = re.compile(
+    r"\b(?:(?:came|come|comes|coming|finish\w*|placed) (?:a )?second|second place|runners?-up)\b"
+)
+_WON = re.compile(
+    r"(?:[^.;:!?]|(?<=\d)[.:](?=\d))*?"
+    r"\b(?:ahead of|clear of|beat(?:s|ing)?|defeat(?:s|ed|ing)|outsprint(?:s|ed|ing)|won|wins|winning)\b",
+    re.IGNORECASE,
+)
+_SIDES = frozenset("team club side country party nation player driver rider".split())
+
+
+class Aside:
+    """Says of spans of sentences whether they stand there only beside the answer to a question.
+
+    Args:
+        asking: the question as read.
+    """
+
+    def __init__(self, asking: Asking) -> None:
+        asked = " ".join(asking.content)
+        self._counts = Counts(asking)
+        self._years = set(YEAR.findall(asked))
+        self._to = None if _BEFORE_ASKED.search(asked) else _TO.get(asking.type)
+        self._of_part = asking.word == "how many" and "how many of " in asked
+        of_sides = asking.type == "person" or not _SIDES.isdisjoint(asking.noun[-1:])
+        self._of_winner = of_sides and not _BEATEN_ASKED.search(asked)
+        self._of_second = of_sides and bool(_SECOND_ASKED.search(asked))
+
+    def of(self, sentence: str, start: int, end: int) -> str | None:
+        """Give what a span is there beside the answer, in words ("what it was before"), or nothing."""
+        if self._to and self._is_before(self._to, sentence[:start], sentence[end:]):
+            return BEFORE
+        if self._of_part and _PART_OF.search(sentence[:start]) and _STARTS_NUMBER.match(sentence, start):
+            return _WHOLE
+        if self._counts.other(sentence, start, end):
+            return _OTHER
+        if self._of_winner and sentence[start].isupper() and "beaten" in cues_of(sentence, start, end):
+            return _BEATEN
+        if self._of_second and sentence[start].isupper() and _WON.match(sentence, end):
+            return _WINNER
+        return None
+
+    def always(self, answer: str, quote: str) -> str | None:
+        """Give what an answer is in a quote, if it is that wherever it stands there; else nothing."""
+        folded, bare = plain(quote), plain(answer).strip().rstrip(".")
+        places = re.finditer(rf"(?<!\w){re.escape(bare)}(?!\w)", folded, re.IGNORECASE)
+        found = [self.of(folded, *match.span()) for match in places if match.group()]
+        return found[0] if found and all(found) else None
+
+    def _is_before(self, to: re.Pattern[str], before: str, after: str) -> bool:
+        if not self._years.isdisjoint(YEAR.findall(after[:30])):
+            return False
+        if _INSTEAD.search(before):
+            return True
+        moved = _FROM.search(before)
+        if moved is None:
+            return False
+        told = before[max(0, moved.start() - _NEARBY) : moved.start()]
+        return bool(_UP_OR_DOWN.search(told) or (_CHANGED.search(told) and to.match(after)))

@@ -1,0 +1,92 @@
+"""What a sentence names only beside its answer is not taken for it: the value before, the whole, the one beaten."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from fakes import make_evidence
+
+from qa.answer.aside import Aside
+from qa.answer.asking import read_question
+from qa.answer.reader import Reader
+from qa.models.encoders import Embedder
+from qa.types import Evidence
+
+FARE = "The monthly ticket comes down from 64 crowns to 48."
+LATE = "The builders postponed the date of the opening from December to the end of March 2026."
+RATE = "The rate stood at 4.1%, up from 3.9% in May."
+PART = "The company had 17 of 18 turbines running at the end of January."
+VOTE = "Nadira Coombelow was elected mayor of Caddermouth on Sunday, defeating Perrin Stallworthy by a whisker."
+RACE = "Lorcan Quennell came home in 2:19:44, nearly a minute clear of last year's champion, Bastian Wroe."
+SEATS = "With every vote counted, the party has 28 of the 61 seats."
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "answer", "other"),
+    [
+        ("What does the monthly ticket cost from March?", FARE, "64 crowns", "what it was before"),
+        ("What does the monthly ticket cost?", FARE, "48", None),
+        ("What did the monthly ticket cost before?", FARE, "64 crowns", None),
+        ("When is the opening to be?", LATE, "December", "what it was before"),
+        ("When is the opening to be?", LATE, "the end of March 2026", None),
+        ("When was the opening planned?", LATE, "December", None),
+        ("What is the rate?", RATE, "3.9%", "what it was before"),
+        ("How long was the ride?", "It took 50 minutes rather than ten.", "ten", "what it was before"),
+        ("How long does the ferry run?", "The ferry will run from 6 to 22 crowns a head.", "6", None),
+        ("In 2024, how many came?", "Visitors rose from 300 in 2024 to 400.", "300", None),
+        ("How many of the turbines are running?", PART, "18 turbines", "the whole of which a part was asked for"),
+        ("How many of the turbines are running?", PART, "17", None),
+        ("How many turbines are there?", PART, "18 turbines", None),
+        ("Who is mayor of Caddermouth?", VOTE, "Perrin Stallworthy", "the one who was beaten"),
+        ("Who is mayor of Caddermouth?", VOTE, "Nadira Coombelow", None),
+        ("Whom did Coombelow defeat?", VOTE, "Perrin Stallworthy", None),
+        ("Which team won?", "The Weavers won, beating Athletic 2–1.", "Athletic", "the one who was beaten"),
+        ("Who came second in the race?", RACE, "Lorcan Quennell", "the one who won"),
+        ("Who came second in the race?", RACE, "Bastian Wroe", None),
+        ("How many votes did the party get?", SEATS, "28", "a count of something else"),
+        ("How many seats does the party have?", SEATS, "28", None),
+        ("How many people watched?", "The 18-year-old scored.", "18", "a count of something else"),
+        ("How many people watched?", "It was scored by a substitute aged 18.", "18", "a count of something else"),
+        ("How many people watched?", "They won 2–1 in the end.", "2", "a count of something else"),
+        ("How many goals did they score?", "They won 2–1 in the end.", "2", None),
+        ("How many people watched?", "It came four minutes from the end.", "four", "a count of something else"),
+        ("How many minutes were left?", "It came four minutes from the end.", "four", None),
+        ("How many people watched?", "Some 11,240 watched for 120 minutes.", "11,240", None),
+        ("What is it?", FARE, "64 crowns", None),
+        ("What does the monthly ticket cost?", FARE, "70 crowns", None),
+        ("What does the monthly ticket cost?", FARE, "", None),
+    ],
+)
+def test_what_stands_beside_an_answer_is_told_from_it(
+    question: str, sentence: str, answer: str, other: str | None
+) -> None:
+    assert Aside(read_question(question)).always(answer, sentence) == other
+
+
+def test_what_stands_once_as_the_answer_is_one() -> None:
+    twice = "It fell from 64 crowns to 48, and 64 crowns it is again."
+    assert Aside(read_question("What does the ticket cost?")).always("64 crowns", twice) is None
+
+
+def _read(embedder: Embedder, question: str, *evidence: Evidence) -> list[str]:
+    asking = read_question(question)
+    found = Reader(embedder).read(asking, embedder.embed_query(question), evidence, keep=9)
+    return [reading.text for reading in found]
+
+
+def test_who_was_beaten_since_is_in_office_no_longer(real_embedder: Embedder) -> None:
+    old = make_evidence("Perrin Stallworthy is the mayor of Caddermouth.", published=datetime(2024, 1, 5, tzinfo=UTC))
+    new = make_evidence(VOTE, published=datetime(2025, 6, 5, tzinfo=UTC))
+    again = make_evidence("Mayor Perrin Stallworthy is back.", published=datetime(2026, 6, 5, tzinfo=UTC))
+    assert "Perrin Stallworthy" not in _read(real_embedder, "Who is mayor of Caddermouth?", old, new)
+    assert "Perrin Stallworthy" in _read(real_embedder, "Who is mayor of Caddermouth?", old, new, again)
+    assert "Perrin Stallworthy" in _read(real_embedder, "Who was mayor of Caddermouth in 2024?", old, new)
+
+
+def test_a_date_that_was_put_off_is_not_read(real_embedder: Embedder) -> None:
+    old = make_evidence("The opening is to be in December.", published=datetime(2025, 1, 5, tzinfo=UTC))
+    new = make_evidence(LATE, published=datetime(2025, 6, 5, tzinfo=UTC))
+    found = _read(real_embedder, "When is the opening to be?", old, new)
+    assert "December" not in found
+    assert any("March 2026" in text for text in found)
