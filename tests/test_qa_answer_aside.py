@@ -44,6 +44,7 @@ SEATS = "With every vote counted, the party has 28 of the 61 seats."
         ("Which team won?", "The Weavers won, beating Athletic 2–1.", "Athletic", "the one who was beaten"),
         ("Who came second in the race?", RACE, "Lorcan Quennell", "the one who won"),
         ("Who came second in the race?", RACE, "Bastian Wroe", None),
+        ("Who came second in the race?", "The race went to Ottla Vance, a vet.", "Ottla Vance", "the one who won"),
         ("How many votes did the party get?", SEATS, "28", "a count of something else"),
         ("How many seats does the party have?", SEATS, "28", None),
         ("How many people watched?", "The 18-year-old scored.", "18", "a count of something else"),

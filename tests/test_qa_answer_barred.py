@@ -38,6 +38,11 @@ ARTICLES = (
         title="Garrick Stole guilty",
         published=datetime(2025, 6, 6, tzinfo=UTC),
     ),
+    make_article(
+        "Lorcan Quennell won the Skerry Marathon in 2:19:44. The women's race of the marathon went to Ottla Vance.",
+        title="The Skerry Marathon",
+        published=datetime(2025, 6, 7, tzinfo=UTC),
+    ),
     make_article("She is the youngest champion by four years. She was born there.", title="A young champion"),
 )
 
@@ -74,6 +79,12 @@ def world(tmp_path_factory: pytest.TempPathFactory, real_embedder: Embedder) -> 
             "From which African country does the salt of the chefs' prize come?",
             "Peru",
             "it lies in another part of the world",
+        ),
+        (
+            "In what time was the Skerry Marathon won?",
+            "In what time was the women's race of the Skerry Marathon won?",
+            "2:19:44",
+            "the article tells of that elsewhere",
         ),
         (
             "How many years in prison can Garrick Stole be given?",

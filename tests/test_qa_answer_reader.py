@@ -76,6 +76,7 @@ def test_a_question_tells_what_its_number_is_counted_in(question: str, measure: 
     ("question", "text", "answer"),
     [
         ("How much did the ferry cost?", "The ferry with 240 seats cost 3.4 million crowns.", "3.4 million crowns"),
+        ("How many nurses struck?", "The strike put off 212 operations; 1,150 nurses were absent.", "1,150 nurses"),
         ("How many people watched it?", "In its 12 bays a crowd of 9,400 sat among 300 goats.", "9,400"),
         ("What was the turnout?", "The 14 wards had a turnout of 61 per cent.", "61 per cent"),
         ("How many seats has the ferry?", "The $3 million ferry has 240 seats.", "240"),

@@ -64,6 +64,7 @@ _WON = re.compile(
     r"\b(?:ahead of|clear of|beat(?:s|ing)?|defeat(?:s|ed|ing)|outsprint(?:s|ed|ing)|won|wins|winning)\b",
     re.IGNORECASE,
 )
+_WON_BY = re.compile(r"\b(?:went to|won by|victory (?:for|of|by))\s+$", re.IGNORECASE)
 _SIDES = frozenset("team club side country party nation player driver rider".split())
 
 
@@ -94,8 +95,8 @@ class Aside:
             return _OTHER
         if self._of_winner and sentence[start].isupper() and "beaten" in cues_of(sentence, start, end):
             return _BEATEN
-        if self._of_second and sentence[start].isupper() and _WON.match(sentence, end):
-            return _WINNER
+        if self._of_second and sentence[start].isupper():
+            return _WINNER if _WON.match(sentence, end) or _WON_BY.search(sentence[:start]) else None
         return None
 
     def always(self, answer: str, quote: str) -> str | None:

@@ -30,7 +30,10 @@ _UNITS = (
     "kilo kilogram tonne degree litre acre hectare megawatt"
 )
 _MEASURED = re.compile(
-    rf"[\s-]*(?:(?:{_UNITS.replace(' ', '|')})s?|feet|inches|centur(?:y|ies)|per ?cent|%)(?!\w)", re.IGNORECASE
+    rf"[\s-]*(?:(?:{_UNITS.replace(' ', '|')})s?|feet|inches|centur(?:y|ies))(?![\w-])", re.IGNORECASE
+)
+_WITH_UNIT = re.compile(
+    rf"(?:[\d.,]+|(?:(?:{'|'.join(NUMERALS)}|and|a|half)\b[\s-]*)+){_MEASURED.pattern}", re.IGNORECASE
 )
 _IS_AGE = re.compile(r"[-\s]years?[-\s]olds?\b")
 _AGED = re.compile(r"\baged? $")
@@ -80,7 +83,12 @@ class Counts:
         if not self._noun:
             return False
         before, after = sentence[:start], sentence[end:]
-        if _IS_AGE.match(after) or _AGED.search(before) or _MEASURED.match(after):
+        if (
+            _IS_AGE.match(after)
+            or _AGED.search(before)
+            or _MEASURED.match(after)
+            or _WITH_UNIT.match(sentence[start:end])
+        ):
             return True
         scored = bool(_SCORED.match(after) or _WAS_SCORED.search(before))
         return (scored and self._noun not in _SCORES) or self._is_part(sentence, after)

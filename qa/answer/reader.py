@@ -72,6 +72,7 @@ class _Pooled:
     sentences: list[int] = field(default_factory=list)
     near: float = 0.0
     beside_noun: int = 0
+    counts_noun: bool = False
 
     @property
     def text(self) -> str:
@@ -242,6 +243,7 @@ def _add(
         pooled.sentences.append(number)
     pooled.near = max(pooled.near, near)
     pooled.beside_noun += _beside(asking, counted, candidate, tokens, here)
+    pooled.counts_noun |= _counts(counted, candidate, tokens, here)
 
 
 def _beside(
@@ -258,6 +260,15 @@ def _beside(
     }
     named = any(noun in around or noun.rstrip("s") in around for noun in asking.noun[-2:])
     return named or (bool(counted) and not counted.isdisjoint(map(stem, around)))
+
+
+def _counts(counted: Set[str], candidate: Candidate, tokens: Sequence[tuple[int, str]], here: int) -> bool:
+    """Say whether what a number counts is what is asked for: "1,150 nurses", "a crowd of 12,600"."""
+    if not counted or candidate.kind not in {"number", "measure"}:
+        return False
+    words = [word for _, word in tokens[max(0, here - 2) : here + len(candidate.text.split()) + 2]]
+    before, behind = (words[:2], words[2:]) if here > 1 else ([], words)
+    return not counted.isdisjoint(map(stem, [*(before[:1] if before[1:] == ["of"] else ()), *behind]))
 
 
 class _Ground:
@@ -289,6 +300,7 @@ def _cheap_signals(ground: _Ground, key: str, pooled: _Pooled) -> Signals:
         "mass": math.log1p(sum(max(0.0, each.score) for each in held)),
         "near": pooled.near,
         "beside_noun": float(pooled.beside_noun > 0),
+        "counts_noun": float(pooled.counts_noun),
         "in_title": float(any(key in ground.titles[number] for number in pooled.sentences)),
         "newest": ground.newness(pooled.sentences) if ground.asking.lately else 0.0,
         "other_year": float(all(ground.other_year[number] for number in pooled.sentences)),

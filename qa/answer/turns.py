@@ -63,6 +63,8 @@ def _both_ways(pairs: Sequence[tuple[str, str]]) -> _Opposites:
 
 
 _KINDS_BOTH_WAYS, _OPPOSITES_BOTH_WAYS = _both_ways(_KINDS), _both_ways(_OPPOSITES)
+_OF_WOMEN = re.compile(r"\b(?:women|ladies|girls)'s? \w+")
+_WOMEN = frozenset("women woman ladies lady girls girl schoolgirl female females she her hers herself".split())
 _KIN = frozenset(
     "wife husband widow widower spouse partner married fiance fiancee son sons daughter daughters father mother parent "
     "parents child children brother brothers sister sisters sibling siblings twin grandson granddaughter grandchildren "
@@ -117,6 +119,15 @@ def opposite_word(claim: str, quotes: Sequence[str]) -> tuple[str, str] | None:
 def other_kind(question: str, quotes: Sequence[str]) -> bool:
     """Say whether quotes have the opposite of what a question is about ("actress", "women's") in its place."""
     return _opposite(question, quotes, _KINDS_BOTH_WAYS) is not None
+
+
+def told_elsewhere(question: str, quote: str, article: str) -> bool:
+    """Say whether an article tells of the women's race, say, by name, but not in a quote that speaks of no woman.
+
+    What such an article says without a word on women is of the other race.
+    """
+    asked = _OF_WOMEN.search(plain(question).lower())
+    return asked is not None and asked.group() in plain(article).lower() and _WOMEN.isdisjoint(_owners(quote))
 
 
 def names_kin(noun: Sequence[str], quotes: Sequence[str]) -> bool:

@@ -25,7 +25,7 @@ from qa.answer.numbers import quantities, same_number
 from qa.answer.places import lies_elsewhere
 from qa.answer.restated import restated_support, restates
 from qa.answer.support import support, support_score, telling
-from qa.answer.turns import exchanged_word, merely_possible, names_kin, other_kind
+from qa.answer.turns import exchanged_word, merely_possible, names_kin, other_kind, told_elsewhere
 from qa.answer.years import of_the_year
 from qa.errors import ModelFailedError
 from qa.models.encoders import Embedder
@@ -223,6 +223,10 @@ def _bars(asking: Asking, question: str, answer: str) -> tuple[_Bar, ...]:
         (
             only(lambda each: not other_kind(question, _with_titles([each]))),
             "the quotes with it speak of the opposite, as of an actor where an actress was asked for",
+        ),
+        (
+            only(lambda each: not told_elsewhere(question, "\n".join(_with_titles([each])), each.article.text)),
+            "the article tells of that elsewhere",
         ),
         (only(lambda _: not lies_elsewhere(asking.noun, answer)), "it lies in another part of the world"),
         (

@@ -45,6 +45,7 @@ CHEAP_WEIGHTS = Weighing(
     {
         "told": 6.0, "told_nearly": 4.0,
         "sentence": 3.0, "first": 1.0, "sentences": 0.5, "near": 2.0, "beside_noun": 0.5, "in_title": 0.7,
+        "counts_noun": 2.0,
         "asked": -3.0, "all_asked": -2.0, "thing:name": 2.0, "thing:timely": -2.0, "thing:numeric": -2.0,
         "thing:piece": -0.5, "person:name": 2.0, "person:timely": -3.0, "person:numeric": -3.0, "place:name": 2.0,
         "place:timely": -3.0, "place:numeric": -3.0, "number:number": 3.0, "number:measure": 2.0, "time:timely": 4.0,
@@ -55,6 +56,7 @@ CHEAP_WEIGHTS = Weighing(
 READER_WEIGHTS = Weighing(
     {
         "all_asked": -1.38, "articles": -0.86, "asked": -2.31, "beside_noun": 0.97, "first": 0.49, "hint": 0.12,
+        "counts_noun": 2.0,
         "in_gazetteer": 1.8, "in_title": 1.14, "length_1": -0.69, "length_2": 0.3, "length_3": 1.2, "length_4": 0.47,
         "like_noun": 5.81, "like_question": -1.01, "mass": 0.57, "money_asked": 0.38, "money_not_asked": -2.0,
         "near": 3.0, "not_in_gazetteer": -0.74, "number:date": -1.07, "number:measure": 2.0, "number:name": -3.01,
