@@ -75,6 +75,11 @@ class Article:
     carriers: tuple[Carrier, ...] = ()
     teaser: bool = False
 
+    @property
+    def published_seconds(self) -> float:
+        """When it was published, in seconds since 1970; 0 where that is not known."""
+        return self.published.timestamp() if self.published else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:

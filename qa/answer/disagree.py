@@ -103,13 +103,13 @@ def find_update(asking: Asking, answer: str, sentence: Evidence, others: Sequenc
         return None
     newer = [
         (value, other)
-        for other in sorted(others, key=_published, reverse=True)
+        for other in sorted(others, key=_when, reverse=True)
         if _may_update(asking, answer, sentence, other)
         if (value := _moved_to(asking, answer, sentence, other)) is not None
     ]
     if not newer:
         return None
-    older = min((each for each in others if _gives(read[0], each)), key=_published, default=sentence)
+    older = min((each for each in others if _gives(read[0], each)), key=_when, default=sentence)
     return Conflict(" ".join(asking.noun) or "the number", (newer[0], (answer, older)))
 
 
@@ -140,12 +140,12 @@ def _moved_on(answer: str, sentence: Evidence, other: Evidence) -> bool:
     return moved and _later(other, sentence)
 
 
-def _published(evidence: Evidence) -> float:
-    return evidence.article.published.timestamp() if evidence.article.published else 0.0
+def _when(evidence: Evidence) -> float:
+    return evidence.article.published_seconds
 
 
 def _later(one: Evidence, other: Evidence) -> bool:
-    return one.article.published is not None and _published(other) > _published(one)
+    return one.article.published is not None and _when(other) > _when(one)
 
 
 def _moved_to(asking: Asking, answer: str, one: Evidence, other: Evidence) -> str | None:

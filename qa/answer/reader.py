@@ -10,40 +10,29 @@ probability is the softmax over the pool. What is found always stands verbatim i
 from __future__ import annotations
 
 import math
-import re
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
 
-from qa.answer.aside import BEFORE, Aside
 from qa.answer.asking import Asking
-from qa.answer.candidates import FUNCTION_WORDS, Candidate, Kind, find_candidates, is_year
-from qa.answer.counted import counted_alike, counted_noun
-from qa.answer.cues import Cue, cues_of
 from qa.answer.echo import Echo
 from qa.answer.fit import SAYS_NOTHING, fit_signals
 from qa.answer.fullnames import full_date, full_name
+from qa.answer.pool import Pooled, pool_spans
 from qa.answer.told import NOTHING, Heard, Told, likeness
 from qa.answer.weights import CHEAP_WEIGHTS, READER_WEIGHTS, Weighing
 from qa.answer.years import other_year
-from qa.library.lexical import stem
 from qa.models.encoders import Embedder
-from qa.text import normalize, whole_span
+from qa.text import normalize
 from qa.types import Evidence, Vector
 
 Signals: TypeAlias = dict[str, float]
 
 _KEPT = 48
 """Candidates that are looked at closely; embedding more costs more than it finds."""
-_NEAR = 6.0
-"""Words over which a question's word stops mattering to a candidate."""
 _UNLIKELY = -14.0
-_WITHOUT_CUES = frozenset({"number", "time"})
-_WORD = re.compile(r"[\w'’]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +51,6 @@ class Reading:
     score: float
     sentences: tuple[Evidence, ...]
     signals: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Pooled:
-    texts: Counter[str] = field(default_factory=Counter)
-    kinds: set[Kind] = field(default_factory=set)
-    cues: Counter[Cue] = field(default_factory=Counter)
-    sentences: list[int] = field(default_factory=list)
-    near: float = 0.0
-    beside_noun: int = 0
-    counts_noun: bool = False
-
-    @property
-    def text(self) -> str:
-        """As most sentences write it."""
-        return self.texts.most_common(1)[0][0]
 
 
 class Reader:
@@ -124,9 +97,9 @@ class Reader:
 
     def signals(
         self, asking: Asking, vector: Vector, evidence: Sequence[Evidence], heard: Heard = NOTHING
-    ) -> tuple[list[_Pooled], list[Signals]]:
+    ) -> tuple[list[Pooled], list[Signals]]:
         """Give the candidates that are worth a close look, and what is known of each."""
-        pooled = _pool(asking, evidence, heard.told)
+        pooled = pool_spans(asking, evidence, heard.told)
         ground = _Ground(asking, Echo(asking), evidence)
         rows = [
             (key, each, {**_cheap_signals(ground, key, each), **_told_signals(each.text, heard.told)})
@@ -144,7 +117,7 @@ class Reader:
         return [each for _, each, _ in kept], full
 
     def _close_signals(
-        self, asking: Asking, vector: Vector, kept: Sequence[tuple[str, _Pooled, Signals]]
+        self, asking: Asking, vector: Vector, kept: Sequence[tuple[str, Pooled, Signals]]
     ) -> list[Signals]:
         texts = [each.text for _, each, _ in kept]
         noun = " ".join(asking.noun) or asking.word or "thing"
@@ -155,120 +128,6 @@ class Reader:
             {"like_noun": float(like), "like_question": float(near)}
             for like, near in zip(likeness, nearness, strict=True)
         ]
-
-
-def _pool(asking: Asking, evidence: Sequence[Evidence], told: Told | None) -> dict[str, _Pooled]:
-    pooled: dict[str, _Pooled] = {}
-    counted = counted_alike(counted_noun(asking))
-    telling = {word for word in asking.content if word not in FUNCTION_WORDS}
-    offered, over = _offered(asking, evidence, told)
-    for number, (sentence, candidates) in enumerate(zip(evidence, offered, strict=True)):
-        tokens = [(match.start(), match.group().lower()) for match in _WORD.finditer(sentence.text)]
-        places = _places(tokens, telling)
-        for candidate in candidates:
-            key = normalize(candidate.text)
-            if key and len(key) <= 70 and _published(sentence) > over.get(key, -math.inf):
-                _add(pooled.setdefault(key, _Pooled()), asking, counted, number, candidate, tokens, places)
-                if is_year(sentence.text, candidate):
-                    pooled[key].kinds.add("year")
-                if asking.type not in _WITHOUT_CUES:
-                    pooled[key].cues.update(cues_of(sentence.text, candidate.start, candidate.end))
-    return pooled
-
-
-def _offered(
-    asking: Asking, evidence: Sequence[Evidence], told: Told | None
-) -> tuple[list[list[Candidate]], dict[str, float]]:
-    """Give each sentence's spans but those it names only beside the answer, and when it last did so of what is over.
-
-    What older sentences say of those holds no longer where it is asked how things stand, or when something is to be. A
-    number that has moved is left: `disagree.find_update` puts what it moved to in its place.
-    """
-    offered = list[list[Candidate]]()
-    over: dict[str, float] = {}
-    beside = Aside(asking)
-    for sentence in evidence:
-        offered.append([])
-        for candidate in _candidates(sentence.text, told):
-            aside = beside.of(sentence.text, candidate.start, candidate.end)
-            if aside is None or (aside == BEFORE and asking.type == "number"):
-                offered[-1].append(candidate)
-            elif asking.lately or asking.type == "time":
-                key = normalize(candidate.text)
-                over[key] = max(over.get(key, -math.inf), _published(sentence))
-    return offered, over
-
-
-def _published(sentence: Evidence) -> float:
-    return sentence.article.published.timestamp() if sentence.article.published else 0.0
-
-
-def _candidates(sentence: str, told: Told | None) -> list[Candidate]:
-    """Give a sentence's spans, what a model told among them where it stands there."""
-    found = list(find_candidates(sentence))
-    span = whole_span(sentence, told.text) if told and told.text else None
-    if span and span not in {(each.start, each.end) for each in found}:
-        found.append(Candidate(*span, sentence[slice(*span)], "told"))
-    return found
-
-
-def _shares(pooled: _Pooled) -> dict[Cue, float]:
-    """Give for each cue the share of the span's places that show it."""
-    return {cue: count / pooled.texts.total() for cue, count in pooled.cues.items()}
-
-
-def _places(tokens: Sequence[tuple[int, str]], telling: set[str]) -> dict[str, list[int]]:
-    places: dict[str, list[int]] = {}
-    for position, (_, word) in enumerate(tokens):
-        if word in telling:
-            places.setdefault(word, []).append(position)
-    return places
-
-
-def _add(
-    pooled: _Pooled,
-    asking: Asking,
-    counted: Set[str],
-    number: int,
-    candidate: Candidate,
-    tokens: Sequence[tuple[int, str]],
-    places: Mapping[str, Sequence[int]],
-) -> None:
-    here = bisect_left(tokens, (candidate.start, "")) % max(1, len(tokens))
-    telling = sum(word not in FUNCTION_WORDS for word in asking.content) or 1
-    near = sum(math.exp(-min(abs(here - there) for there in spots) / _NEAR) for spots in places.values()) / telling
-    pooled.texts[candidate.text] += 1
-    pooled.kinds.add(candidate.kind)
-    if not pooled.sentences or pooled.sentences[-1] != number:
-        pooled.sentences.append(number)
-    pooled.near = max(pooled.near, near)
-    pooled.beside_noun += _beside(asking, counted, candidate, tokens, here)
-    pooled.counts_noun |= _counts(counted, candidate, tokens, here)
-
-
-def _beside(
-    asking: Asking, counted: Set[str], candidate: Candidate, tokens: Sequence[tuple[int, str]], here: int
-) -> bool:
-    # "Nepal, a country …", "the state of California", "a crowd of 9,000": what is asked for stands beside the answer.
-    if not asking.noun:
-        return False
-    reach = 3 + len(candidate.text.split())
-    around = {
-        word
-        for row, (start, word) in enumerate(tokens[max(0, here - 4) : here + reach], max(0, here - 4))
-        if not candidate.start <= start < candidate.end
-    }
-    named = any(noun in around or noun.rstrip("s") in around for noun in asking.noun[-2:])
-    return named or (bool(counted) and not counted.isdisjoint(map(stem, around)))
-
-
-def _counts(counted: Set[str], candidate: Candidate, tokens: Sequence[tuple[int, str]], here: int) -> bool:
-    """Say whether what a number counts is what is asked for: "1,150 nurses", "a crowd of 12,600"."""
-    if not counted or candidate.kind not in {"number", "measure"}:
-        return False
-    words = [word for _, word in tokens[max(0, here - 2) : here + len(candidate.text.split()) + 2]]
-    before, behind = (words[:2], words[2:]) if here > 1 else ([], words)
-    return not counted.isdisjoint(map(stem, [*(before[:1] if before[1:] == ["of"] else ()), *behind]))
 
 
 class _Ground:
@@ -288,7 +147,7 @@ class _Ground:
         return self.days.index(newest) / (len(self.days) - 1) if newest and len(self.days) > 1 else 0.0
 
 
-def _cheap_signals(ground: _Ground, key: str, pooled: _Pooled) -> Signals:
+def _cheap_signals(ground: _Ground, key: str, pooled: Pooled) -> Signals:
     best = ground.evidence[pooled.sentences[0]]
     parts = key.split()
     held = [ground.evidence[number] for number in pooled.sentences]
@@ -307,7 +166,7 @@ def _cheap_signals(ground: _Ground, key: str, pooled: _Pooled) -> Signals:
         "says_nothing": float(key in SAYS_NOTHING),
         f"length_{min(len(parts), 4)}": 1.0,
         **ground.echo.signals(key, parts),
-        **fit_signals(ground.asking, pooled.text, pooled.kinds, _shares(pooled)),
+        **fit_signals(ground.asking, pooled.text, pooled.kinds, pooled.cue_shares()),
     }
 
 
