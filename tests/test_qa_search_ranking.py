@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from qa.search.diversify import LONGEST_RUN, diversify
 from qa.search.fuse import recency, rrf, spread
-from qa.search.rerank import Asked, ModelReranker, SignalReranker, coverage, newness, rarities, stem, stems
+from qa.search.rerank import Asked, ModelReranker, SignalReranker, coverage, newness, rarities, stems
 from qa.types import Article, Passage, ScoredPassage, Understood
 
 NOON = datetime(2025, 5, 14, 12, tzinfo=UTC)
@@ -79,13 +79,6 @@ def test_a_rare_word_covers_more_than_a_common_one() -> None:
     assert coverage(rarity, {"orle"}) > coverage(rarity, {"council"})
     assert coverage(rarity, {"orle", "council"}) == pytest.approx(1.0)
     assert coverage({}, {"orle"}) == 0.0
-
-
-@pytest.mark.parametrize(
-    ("word", "cut_to"), [("closed", "clos"), ("closing", "clos"), ("cities", "cities"), ("is", "is")]
-)
-def test_common_endings_are_cut(word: str, cut_to: str) -> None:
-    assert stem(word) == cut_to
 
 
 def test_stop_words_tell_nothing() -> None:
