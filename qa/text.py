@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 from sentencex import get_sentence_boundaries
@@ -43,15 +44,25 @@ def words(text: str) -> list[str]:
     return [match.group().lower() for match in _WORD.finditer(text)]
 
 
+def whole_spans(text: str, run: str, *, any_case: bool = False) -> Iterator[Span]:
+    """Give every place where a run of characters stands in a text as whole words."""
+    whole = re.finditer(rf"(?<!\w){re.escape(run)}(?!\w)", text, re.IGNORECASE if any_case else 0)
+    return (match.span() for match in whole)
+
+
 def whole_span(text: str, run: str, *, any_case: bool = False) -> Span | None:
     """Give where a run of characters first stands in a text as whole words, or nothing."""
-    match = re.search(rf"(?<!\w){re.escape(run)}(?!\w)", text, re.IGNORECASE if any_case else 0)
-    return match.span() if match else None
+    return next(whole_spans(text, run, any_case=any_case), None)
+
+
+def plain_spans(text: str, run: str) -> Iterator[Span]:
+    """Give every place where a run of words stands in ``plain(text)``, in any case and without its full stop."""
+    return whole_spans(plain(text), plain(run).strip().rstrip("."), any_case=True)
 
 
 def plain_span(text: str, run: str) -> Span | None:
-    """Give where a run of words first stands in ``plain(text)``, in any case and without its full stop, or nothing."""
-    return whole_span(plain(text), plain(run).strip().rstrip("."), any_case=True)
+    """Give the first of the places that ``plain_spans`` gives, or nothing."""
+    return next(plain_spans(text, run), None)
 
 
 def word_spans(text: str) -> list[Span]:

@@ -12,37 +12,40 @@ from fakes import make_article
 from qa.answer.places import lies_elsewhere
 from qa.models.encoders import Embedder
 
-ARTICLES = (
-    make_article(
+STORIES = (
+    (
+        1,
+        "Prizes of the Saltlight Festival",
         "The prize for best actor at the Saltlight Festival went to Odo Brask. He wept.",
-        title="Prizes of the Saltlight Festival",
-        published=datetime(2025, 6, 1, tzinfo=UTC),
     ),
-    make_article(
+    (
+        3,
+        "The Golden Lamp",
         "The Golden Lamp of the Saltlight Festival went to High Water last year. It was a tie for days.",
-        title="The Golden Lamp",
-        published=datetime(2025, 6, 3, tzinfo=UTC),
     ),
-    make_article(
+    (
+        4,
+        "Pardo leaves for Sporting Vallarque",
         "Nuno Pardo played only 31 times for the Weavers and scored nine goals. He never headed one.",
-        title="Pardo leaves for Sporting Vallarque",
-        published=datetime(2025, 6, 4, tzinfo=UTC),
     ),
-    make_article(
+    (
+        5,
+        "Pink salt",
         "The salt of the chefs' prize comes from Peru, and nobody knew of it. It is pink.",
-        title="Pink salt",
-        published=datetime(2025, 6, 5, tzinfo=UTC),
     ),
-    make_article(
+    (
+        6,
+        "Garrick Stole guilty",
         "The most that Garrick Stole can be given is four years in prison. He showed no emotion.",
-        title="Garrick Stole guilty",
-        published=datetime(2025, 6, 6, tzinfo=UTC),
     ),
-    make_article(
+    (
+        7,
+        "The Skerry Marathon",
         "Lorcan Quennell won the Skerry Marathon in 2:19:44. The women's race of the marathon went to Ottla Vance.",
-        title="The Skerry Marathon",
-        published=datetime(2025, 6, 7, tzinfo=UTC),
     ),
+)
+ARTICLES = (
+    *(make_article(text, title=title, published=datetime(2025, 6, day, tzinfo=UTC)) for day, title, text in STORIES),
     make_article("She is the youngest champion by four years. She was born there.", title="A young champion"),
 )
 

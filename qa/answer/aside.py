@@ -14,7 +14,7 @@ from qa.answer.asking import Asking
 from qa.answer.candidates import MONTHS, NUMERALS, WEEKDAYS, YEAR
 from qa.answer.counted import Counts
 from qa.answer.cues import cues_of
-from qa.text import plain
+from qa.text import plain, plain_spans
 
 BEFORE = "what it was before"
 _WHOLE = "the whole of which a part was asked for"
@@ -101,9 +101,8 @@ class Aside:
 
     def always(self, answer: str, quote: str) -> str | None:
         """Give what an answer is in a quote, if it is that wherever it stands there; else nothing."""
-        folded, bare = plain(quote), plain(answer).strip().rstrip(".")
-        places = re.finditer(rf"(?<!\w){re.escape(bare)}(?!\w)", folded, re.IGNORECASE)
-        found = [self.of(folded, *match.span()) for match in places if match.group()]
+        folded = plain(quote)
+        found = [self.of(folded, start, end) for start, end in plain_spans(quote, answer) if start < end]
         return found[0] if found and all(found) else None
 
     def _is_before(self, to: re.Pattern[str], before: str, after: str) -> bool:

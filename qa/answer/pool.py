@@ -168,6 +168,6 @@ def _counts(counted: Set[str], candidate: Candidate, tokens: Sequence[tuple[int,
     """Say whether what a number counts is what is asked for: "1,150 nurses", "a crowd of 12,600"."""
     if not counted or candidate.kind not in {"number", "measure"}:
         return False
-    words = [word for _, word in tokens[max(0, here - 2) : here + len(candidate.text.split()) + 2]]
-    before, behind = (words[:2], words[2:]) if here > 1 else ([], words)
-    return not counted.isdisjoint(map(stem, [*(before[:1] if before[1:] == ["of"] else ()), *behind]))
+    behind = [word for _, word in tokens[here : here + len(candidate.text.split()) + 2]]
+    crowd, joint = (tokens[here - 2][1], tokens[here - 1][1]) if here > 1 else ("", "")
+    return not counted.isdisjoint(map(stem, [crowd, *behind] if joint == "of" else behind))

@@ -138,7 +138,7 @@ def stemmed(text: str) -> list[str]:
 
 
 def stem(word: str) -> str:
-    """Cut the commonest English endings off a word, so that "retires" is as "retired", and "rose" as "rises"."""
+    """Give the English stem of a word, an irregular verb's by its base form: "rose" is as "rises"."""
     return english_stem(BASE_FORMS.get(word, word))
 
 

@@ -52,12 +52,11 @@ class WordIndex:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._schema = _schema()
-        self._analyzer = _analyzer(stemmed=True)
         self._splitter = _analyzer(stemmed=False)
         with writing(folder), self._translated():
             folder.mkdir(parents=True, exist_ok=True)
             self._index = tantivy.Index(self._schema, path=str(folder))
-            self._index.register_tokenizer(_ANALYZER, self._analyzer)
+            self._index.register_tokenizer(_ANALYZER, _STEMMER)
             self._writer = self._index.writer(heap_size=_HEAP, num_threads=1)
 
     def close(self) -> None:
@@ -118,7 +117,7 @@ class WordIndex:
         found = list(dict.fromkeys(self._splitter.analyze(query)))
         shouted = query.isupper()
         telling = [word for word in found if not _is_stop_word(word, shouted)] or found
-        stems = (stem for word in telling[:_MOST_TERMS] for stem in self._analyzer.analyze(word))
+        stems = (part for word in telling[:_MOST_TERMS] for part in _STEMMER.analyze(word))
         return list(dict.fromkeys(stems))
 
     def _query(self, terms: Sequence[str]) -> tantivy.Query | None:
