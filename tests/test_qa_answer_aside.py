@@ -79,8 +79,12 @@ def _read(embedder: Embedder, question: str, *evidence: Evidence) -> list[str]:
 def test_who_was_beaten_since_is_in_office_no_longer(real_embedder: Embedder) -> None:
     old = make_evidence("Perrin Stallworthy is the mayor of Caddermouth.", published=datetime(2024, 1, 5, tzinfo=UTC))
     new = make_evidence(VOTE, published=datetime(2025, 6, 5, tzinfo=UTC))
+    short = make_evidence("Mr Stallworthy is the mayor of Caddermouth.", published=datetime(2024, 1, 5, tzinfo=UTC))
+    brother = make_evidence("Amos Stallworthy is the mayor.", published=datetime(2024, 1, 5, tzinfo=UTC))
     again = make_evidence("Mayor Perrin Stallworthy is back.", published=datetime(2026, 6, 5, tzinfo=UTC))
     assert "Perrin Stallworthy" not in _read(real_embedder, "Who is mayor of Caddermouth?", old, new)
+    assert "Mr Stallworthy" not in _read(real_embedder, "Who is mayor of Caddermouth?", short, new)
+    assert "Amos Stallworthy" in _read(real_embedder, "Who is mayor of Caddermouth?", brother, new)
     assert "Perrin Stallworthy" in _read(real_embedder, "Who is mayor of Caddermouth?", old, new, again)
     assert "Perrin Stallworthy" in _read(real_embedder, "Who was mayor of Caddermouth in 2024?", old, new)
 

@@ -163,6 +163,8 @@ def test_bare_answer_may_not_be_what_is_only_to_come_where_it_was_asked_what_was
         assert verifier.verify("3.5 million crowns", quotes, asked).supported
     told = evidence("The repair of the cable cost 3.5 million crowns, and the maker will pay for it.")
     assert verifier.verify("3.5 million crowns", told, was).supported
+    planned = evidence("The wind farm at Hesk Point will have 18 turbines.")
+    assert verifier.verify("18 turbines", planned, "How many turbines will the wind farm at Hesk Point have?").supported
 
 
 def test_bare_answer_may_not_be_cut_off_its_rest(verifier: Verifier) -> None:

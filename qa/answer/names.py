@@ -88,6 +88,12 @@ def same_name(one: Name, other: Name) -> bool:
     return _key(one.words[-1]) == _key(other.words[-1]) or first <= second or second <= first
 
 
+def same_person(one: str, other: str) -> bool:
+    """Tell whether two names can be one person's: titles left out, the longer ends with the shorter ("Mr Ruiz")."""
+    short, long = sorted((_without_titles(one), _without_titles(other)), key=len)
+    return bool(short) and long[-len(short) :] == short
+
+
 def missing_name(claimed: Sequence[Name], text: str, whole: str = "") -> Name | None:
     """Give the first name of a claim that the text does not have."""
     return next((name for name in claimed if not named_in(name, text, whole)), None)
@@ -144,6 +150,10 @@ def _named(text: str, run: list[re.Match[str]], lowered: frozenset[str]) -> Iter
     telling = tuple(word for word in words if word.lower().rstrip(".") not in TITLES) or ()
     if telling:
         yield Name(telling, (run[0].start(), run[-1].end()), text[run[0].start() : run[-1].end()])
+
+
+def _without_titles(name: str) -> list[str]:
+    return [key for word in name.split() if (key := _key(word)) not in TITLES]
 
 
 def _is_empty(word: str) -> bool:

@@ -17,6 +17,7 @@ from qa.answer.asking import Asking
 from qa.answer.candidates import FUNCTION_WORDS, Candidate, Kind, find_candidates, is_year
 from qa.answer.counted import counted_alike, counted_noun
 from qa.answer.cues import Cue, cues_of
+from qa.answer.names import same_person
 from qa.answer.told import Told
 from qa.library.lexical import stem
 from qa.text import normalize, whole_span
@@ -78,7 +79,7 @@ def pool_spans(asking: Asking, evidence: Sequence[Evidence], told: Told | None) 
         places = _places(tokens, telling)
         for candidate in candidates:
             key = normalize(candidate.text)
-            if key and len(key) <= _LONGEST and sentence.article.published_seconds > over.get(key, -math.inf):
+            if key and len(key) <= _LONGEST and not _is_over(asking, key, sentence.article.published_seconds, over):
                 _add(pooled.setdefault(key, Pooled()), asking, counted, number, candidate, tokens, places)
                 if is_year(sentence.text, candidate):
                     pooled[key].kinds.add("year")
@@ -108,6 +109,14 @@ def _offered(
                 key = normalize(candidate.text)
                 over[key] = max(over.get(key, -math.inf), sentence.article.published_seconds)
     return offered, over
+
+
+def _is_over(asking: Asking, key: str, said: float, over: Mapping[str, float]) -> bool:
+    """Say whether a span was passed over in an article no older than the one that says it, a person by any name."""
+    return any(
+        said <= since and (key == passed or (asking.type == "person" and same_person(key, passed)))
+        for passed, since in over.items()
+    )
 
 
 def _candidates(sentence: str, told: Told | None) -> list[Candidate]:

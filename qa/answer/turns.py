@@ -80,7 +80,7 @@ _PLANNED = re.compile(
 )
 """The verb of what is only to come, right before the words looked at."""
 _POSSIBLE_ASKED = re.compile(
-    r"\b(?:can|could|may|might|possibly|would|expect(?:ed)?|plan(?:ned)?|estimated?|forecast|predicted|projected|promised)\b",
+    r"\b(?:will|can|could|may|might|possibly|would|expect(?:ed)?|plan(?:ned)?|estimated?|forecast|predicted|projected|promised)\b",
     re.IGNORECASE,
 )
 _ALL = {"all", "every", "everyone", "everybody", "everything", "entire", "whole", "always"}
