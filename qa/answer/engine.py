@@ -25,35 +25,43 @@ from llama_index.core.schema import QueryBundle
 
 from qa.answer.asking import read_question
 from qa.answer.chat import standalone_with
-from qa.answer.cite import Draft, drafts, struck
+from qa.answer.claims import ClaimChecker, as_sentence
 from qa.answer.confidence import confidence_signals, read_confidence, said_confidence
-from qa.answer.disagree import find_conflict, find_update
+from qa.answer.disagree import find_conflict
 from qa.answer.evidence import choose_evidence
 from qa.answer.fit import misfits
 from qa.answer.parts import part_of, split_question
 from qa.answer.planted import without_planted
-from qa.answer.prompts import DECLINED, large_messages
+from qa.answer.prompts import large_messages
 from qa.answer.reader import Reader
 from qa.answer.reread import AGAIN, judge_with, read_again
 from qa.answer.suggest import suggest
 from qa.answer.timeline import choose_events, event_line, left_out, timeline_topic
 from qa.answer.told import NOTHING, Heard, ask_small
-from qa.answer.verify import EntailmentJudge, Quote, Verdict, Verifier, may_answer
-from qa.answer.weights import READ_THRESHOLD, SAID_THRESHOLD
+from qa.answer.verify import EntailmentJudge, Quote, Verifier, may_answer
+from qa.answer.weights import ASK_THRESHOLD, READ_THRESHOLD, SAID_THRESHOLD
 from qa.answer.wire import answer_json
-from qa.answer.work import Stopwatch, Work, answer_of, cited, is_said, leave_repeated, part_of_work, put_together
+from qa.answer.work import (
+    Stopwatch,
+    Work,
+    answer_of,
+    cited,
+    is_said,
+    leave_repeated,
+    newer_number,
+    part_of_work,
+    put_together,
+)
 from qa.errors import ModelFailedError, ModelSilentError, QuestionError
 from qa.models.encoders import Embedder
 from qa.models.llm import LanguageModel
 from qa.models.pairs import PairScorer
 from qa.search.retrieve import NewsRetriever, to_node
 from qa.settings import AnswerSettings
-from qa.text import normalize
 from qa.types import (
     Answer,
     AnswerDone,
     AnswerEvent,
-    Claim,
     ClaimReady,
     Disagreement,
     Question,
@@ -102,7 +110,8 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         self._model = model
         self._embedder = embedder
         self._reader = Reader(embedder)
-        self._verifier = Verifier(embedder, nli, scorer)
+        verifier = Verifier(embedder, nli, scorer)
+        self._checker = ClaimChecker(embedder, self._reader, verifier, scorer, settings.unsupported)
         self._scorer = scorer
         self._now = now
         self._timer = timer
@@ -206,15 +215,18 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         if not (yield from self._timeline(work, watch)):
             self._read(work, model, watch)
             yield from self._told(work, model, watch)
-        yield from self._disagreeing(work)
+        for part in work.parts or (work,):
+            yield from self._disagreeing(part)
 
     def _told(self, work: Work, model: LanguageModel | None, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
         """Say what was read, where that is sure enough: in a model's words, else in quotes."""
-        if not work.evidence or work.sure < SAID_THRESHOLD:
-            return
-        if model is not None and work.model is not None:
-            yield from self._written(work, model, watch)
-        if work.mode == "abstained":
+        if model is not None and work.model is not None and work.evidence:
+            if not model.small:
+                if work.sure >= _least_sure(work):
+                    yield from self._written(work, model, watch)
+            elif work.sure >= SAID_THRESHOLD and _may_say_span(work):
+                yield from self._checker.span(work, watch)
+        if work.mode == "abstained" and work.evidence and work.sure >= SAID_THRESHOLD:
             yield from self._quoted(work)
 
     def _writer(self, question: Question) -> LanguageModel | None:
@@ -271,74 +283,25 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         watch.measure("evidence", since)
 
     def _bring_up_to_date(self, work: Work) -> None:
-        """Put the newest number in the place of one that has moved since, unless a time was asked for."""
-        best, understood = work.readings[0], work.retrieval.understood
-        if understood.since or understood.until:
-            return
-        work.moved = find_update(work.asking, best.text, best.sentences[0], work.read)
+        """Put the newest number in the place of one that has moved since."""
+        best = work.readings[0]
+        work.moved = newer_number(work, best)
         if work.moved:
             value, sentence = work.moved.values[0]
             work.readings = (replace(best, text=value, sentences=(sentence,)), *work.readings)
 
     def _written(self, work: Work, model: LanguageModel, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
-        if model.small:
-            yield from self._span_said(work, watch)
-            return
         since = watch.now()
         messages = large_messages(work.standalone, work.evidence, work.question.as_of)
         try:
             with closing(model.stream(messages, max_tokens=_LARGE_TOKENS)) as pieces:
-                yield from self._checked_claims(work, drafts(pieces), watch)
+                yield from self._checker.written(work, pieces, watch)
         except ModelFailedError as error:
             self._model_failed(work, error)
         finally:
             watch.measure("generate", since)
-
-    def _span_said(self, work: Work, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
-        """Say the span read, once checked, and beside it the sentence it stands in."""
-        best = work.readings[0]
-        if work.sure_of_span < READ_THRESHOLD or work.asking.type in {"prose", "truth"} or misfits(best.signals):
-            return
-        yield from self._checked_claims(work, iter([Draft(_sentence(best.text), ())]), watch)
-        if work.mode == "answer" and not is_said(work, best.sentences[0]):
-            yield cited(work, best.sentences[0].text, (Quote(best.sentences[0], 1.0),), quoted=True)
-
-    def _checked_claims(
-        self, work: Work, drafted: Iterator[Draft], watch: Stopwatch
-    ) -> Generator[ClaimReady, None, None]:
-        for draft in drafted:
-            if DECLINED.lower() in draft.text.lower():
-                continue
-            since = watch.now()
-            verdict = self._verdict(work, draft)
-            watch.measure("verify", since)
-            if verdict.supported:
-                work.mode = "answer"
-                yield cited(work, draft.text, verdict.quotes)
-            else:
-                why = verdict.why or "no sentence of the articles backs it"
-                yield from self._refused(work, RemovedClaim(draft.text, why))
-
-    def _refused(self, work: Work, refused: RemovedClaim) -> Iterator[ClaimReady]:
-        """Leave a claim out, or show it struck out, as the settings say."""
-        if self._settings.unsupported == "remove":
-            work.removed.append(refused)
-            return
-        claim, told = Claim(refused.text, supported=False, citations=()), struck(refused.text, refused.why)
-        work.claims.append(claim)
-        work.texts.append(told)
-        yield ClaimReady(claim, (), told)
-
-    def _verdict(self, work: Work, draft: Draft) -> Verdict:
-        """Check a draft against what it points to first, then against all evidence."""
-        hinted = [work.evidence[number - 1] for number in draft.hints if 0 < number <= len(work.evidence)]
-        if hinted:
-            verdict = self._verifier.verify(draft.text, hinted, work.standalone)
-            if verdict.supported:
-                return verdict
-        if work.readings and normalize(draft.text) == normalize(work.readings[0].text):
-            return self._verifier.verify(draft.text, work.readings[0].sentences, work.standalone)
-        return self._verifier.verify(draft.text, work.evidence, work.standalone)
+        if work.mode == "abstained" and work.readings:
+            _refuse_barred(work)
 
     def _quoted(self, work: Work) -> Generator[ClaimReady, None, None]:
         """Answer in the articles' own words: the sentences that the reading stands in, else the best."""
@@ -400,6 +363,16 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         """Prompts are constants: there is nothing to update."""
 
 
+def _least_sure(work: Work) -> float:
+    """Give how sure one must be for a larger model to be asked: less where it can be told whether it answers."""
+    return SAID_THRESHOLD if work.asking.type in {"prose", "truth"} else ASK_THRESHOLD
+
+
+def _may_say_span(work: Work) -> bool:
+    suits = work.asking.type not in {"prose", "truth"} and not misfits(work.readings[0].signals)
+    return suits and work.sure_of_span >= READ_THRESHOLD
+
+
 def _refuse_barred(work: Work) -> None:
     """Be not sure at all of an answer of another year or kind than was asked for, and tell why."""
     best = work.readings[0]
@@ -408,7 +381,7 @@ def _refuse_barred(work: Work) -> None:
     _, why = may_answer(work.asking, work.standalone, best.text, best.sentences)
     if why:
         if work.sure >= SAID_THRESHOLD:
-            work.removed.append(RemovedClaim(_sentence(best.text), why))
+            work.removed.append(RemovedClaim(as_sentence(best.text), why))
         work.sure = work.sure_of_span = 0.0
 
 
@@ -419,9 +392,3 @@ def _checked(text: str, longest: int) -> str:
     if len(stripped) > longest:
         raise QuestionError(f"The question has {len(stripped)} characters; the most is {longest}. Ask in fewer words.")
     return stripped
-
-
-def _sentence(text: str) -> str:
-    """Make a short answer stand as a sentence of its own."""
-    capital = text[:1].upper() + text[1:]
-    return capital if capital.endswith((".", "!", "?")) else f"{capital}."

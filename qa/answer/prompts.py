@@ -21,6 +21,23 @@ LARGE_SYSTEM = (
     "like this [2]. Keep names, numbers and dates exactly as they stand. If the sentences do not hold the answer, "
     "write only: NOT IN THE ARTICLES."
 )
+_LARGE_SHOT = (
+    (
+        "user",
+        "[1] (Harbour Post, 4 May 2023) The bridge at Elm Quay, which opened in 1932, will close for eleven weeks of "
+        "repairs from 2 June.\n"
+        "[2] (Harbour Post, 4 May 2023) Ana Ruiz, the mayor, put the cost of the repairs at $4 million.\n"
+        "[3] (The Ledger, 12 March 2021) The bridge at Elm Quay was last closed in 2009, for nine weeks.\n\n"
+        "Today is 9 May 2023.\n"
+        "Question: How long will the bridge at Elm Quay be closed, and what will the repairs cost?",
+    ),
+    (
+        "assistant",
+        "The bridge at Elm Quay will be closed for eleven weeks from 2 June [1]. "
+        "The repairs will cost $4 million, according to the mayor, Ana Ruiz [2].",
+    ),
+)
+"""Without a worked example the bigger model of the shelf writes a bare marker, or declines."""
 DECLINED = "NOT IN THE ARTICLES"
 ANSWER_MARK = "Answer:"
 READING_SYSTEM = "Answer from the dated sentences, in a few words of theirs, or say: not in the articles."
@@ -97,10 +114,10 @@ def reading_question(question: str) -> str:
 
 
 def large_messages(question: str, evidence: Sequence[Evidence], as_of: datetime) -> list[Message]:
-    """Render the prompt of a larger model: numbered sentences with outlet and day, today's date, the question."""
+    """Render a larger model's prompt: a worked example, numbered sentences with outlet and day, today, the question."""
     lines = [f"[{number}] ({_source(each)}) {as_data(each.text)}" for number, each in enumerate(evidence, 1)]
     told = "\n".join([*lines, "", f"Today is {_day(as_of)}.", f"Question: {as_data(question)}"])
-    return [("system", LARGE_SYSTEM), ("user", told)]
+    return [("system", LARGE_SYSTEM), *_LARGE_SHOT, ("user", told)]
 
 
 def rewriting_messages(question: str, turns: Sequence[tuple[str, str]]) -> list[Message]:

@@ -11,7 +11,7 @@ from itertools import chain
 
 from qa.answer.asking import Asking, read_question
 from qa.answer.cite import Numbering, marked
-from qa.answer.disagree import Conflict
+from qa.answer.disagree import Conflict, find_update
 from qa.answer.notes import moved_note, notes, refusal
 from qa.answer.reader import Reading
 from qa.answer.told import NOTHING, Heard
@@ -132,6 +132,14 @@ def part_of_work(work: Work, question: str, vector: Vector | None) -> Work:
         retrieval=replace(work.retrieval, query_vector=vector),
         parts=(),
     )
+
+
+def newer_number(work: Work, reading: Reading) -> Conflict | None:
+    """Give what a later article puts in the place of a number that was read, unless a time was asked for."""
+    understood = work.retrieval.understood
+    if understood.since or understood.until:
+        return None
+    return find_update(work.asking, reading.text, reading.sentences[0], work.read)
 
 
 def leave_repeated(parts: Sequence[Work]) -> None:

@@ -1,0 +1,273 @@
+"""What a model writes, made claims of: checked sentence by sentence, and held back until one answers the question.
+
+A sentence is shown whole where the articles say all of it. Where they back only the span in it that answers, that is
+shown, with its quote, and the sentence is removed. What is true and answers nothing waits for something that does, and
+is removed if nothing comes. Whether a span answers is decided as it is for a small model (`qa.answer.confidence`),
+except that what a larger one wrote counts as told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from qa.answer.cite import Draft, drafts, struck
+from qa.answer.confidence import confidence_signals, read_confidence, said_confidence
+from qa.answer.fit import misfits
+from qa.answer.parts import split_question
+from qa.answer.prompts import DECLINED
+from qa.answer.reader import Reader, Reading
+from qa.answer.reread import AGAIN, read_again
+from qa.answer.told import Heard, Told
+from qa.answer.verify import Quote, Verdict, Verifier, may_answer
+from qa.answer.weights import SAID_THRESHOLD
+from qa.answer.work import Stopwatch, Work, cited, is_said, newer_number, part_of_work
+from qa.models.encoders import Embedder
+from qa.models.pairs import PairScorer
+from qa.text import normalize, plain_span
+from qa.types import Claim, ClaimReady, Evidence, RemovedClaim
+
+_POOL = 48
+"""Spans of the evidence that a sentence of a larger model is looked through for."""
+_TRUST = 0.8
+"""Probability that a larger model is taken to give what it writes; endpoints seldom tell their own."""
+_WITHOUT_SPAN = frozenset({"prose", "truth"})
+_NO_QUOTE = "no sentence of the articles backs it"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A span of a draft that answers a question, or would but for something, and what backs the span alone."""
+
+    reading: Reading
+    sure: float
+    sure_of_span: float
+    barred: str | None = None
+    quotes: tuple[Quote, ...] = ()
+
+
+@dataclass
+class _Asked:
+    """One of the questions in a question, and every span that the evidence offers for it."""
+
+    work: Work
+    pool: Sequence[Reading] = ()
+    answered: bool = False
+
+
+@dataclass
+class _Waiting:
+    """Sentences that are true and were written before any that answers."""
+
+    claims: list[tuple[Draft, Verdict]] = field(default_factory=list)
+    declined: bool = False
+
+
+class ClaimChecker:
+    """Makes claims of what a model writes; safe to use from many threads.
+
+    Args:
+        embedder: the reader's and the verifier's.
+        reader: offers the spans that could be the answer.
+        verifier: checks sentences and spans.
+        scorer: reads the likeliest spans again.
+        unsupported: whether what nothing backs is removed, or shown struck out.
+    """
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        reader: Reader,
+        verifier: Verifier,
+        scorer: PairScorer | None,
+        unsupported: Literal["remove", "strike"],
+    ) -> None:
+        self._embedder = embedder
+        self._reader = reader
+        self._verifier = verifier
+        self._scorer = scorer
+        self._unsupported = unsupported
+
+    def span(self, work: Work, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
+        """Say the span that was read, once checked, and beside it the sentence it stands in."""
+        best = work.readings[0]
+        since = watch.now()
+        verdict = self._verifier.verify(as_sentence(best.text), best.sentences, work.standalone)
+        watch.measure("verify", since)
+        if not verdict.supported:
+            yield from self._refused(work, as_sentence(best.text), verdict.why)
+            return
+        work.mode = "answer"
+        yield from _span_said(work, best, verdict.quotes)
+
+    def written(self, work: Work, pieces: Iterable[str], watch: Stopwatch) -> Generator[ClaimReady, None, None]:
+        """Say what a larger model writes, as far as it is backed and answers; how sure that is stands in the work.
+
+        Args:
+            pieces: of the model's text, as it writes them.
+
+        Raises:
+            ModelFailedError: the model failed, or what checks did.
+        """
+        asked = self._asked(work)
+        waiting = _Waiting()
+        for draft in drafts(pieces):
+            if DECLINED.lower() in draft.text.lower():
+                waiting.declined = True
+                continue
+            since = watch.now()
+            verdict = self._verdict(work, draft)
+            found = self._answer(asked, draft, verdict)
+            watch.measure("verify", since)
+            yield from self._told(work, draft, verdict, found, waiting)
+        work.removed += [RemovedClaim(draft.text, "it does not answer the question") for draft, _ in waiting.claims]
+        if waiting.declined and work.mode == "abstained" and work.readings:
+            _heed(work)
+        if work.mode == "answer" and len(asked) > 1:
+            work.parts = tuple(each.work for each in asked if each.answered)
+
+    def _asked(self, work: Work) -> list[_Asked]:
+        if work.asking.type in _WITHOUT_SPAN or work.retrieval.query_vector is None:
+            return [_Asked(work)]
+        pieces = split_question(work.standalone)
+        parts = (
+            [work]
+            if len(pieces) == 1
+            else [part_of_work(work, piece, self._embedder.embed_query(piece)) for piece in pieces]
+        )
+        return [_Asked(part, self._pool(part)) for part in parts]
+
+    def _pool(self, work: Work) -> Sequence[Reading]:
+        vector = work.retrieval.query_vector
+        if vector is None:
+            return ()
+        offered = self._reader.read(work.asking, vector, work.read, keep=_POOL)
+        moved = work.readings[:1] if work.moved else ()
+        fit = (each for each in offered if not misfits(each.signals) and each.signals.get("all_asked", 0.0) < 1.0)
+        return [*moved, *(each for each in fit if each.text not in {other.text for other in moved})]
+
+    def _told(
+        self, work: Work, draft: Draft, verdict: Verdict, found: _Found | None, waiting: _Waiting
+    ) -> Iterator[ClaimReady]:
+        if found and found.barred:
+            yield from self._refused(work, draft.text, found.barred)
+        elif verdict.supported and (found or work.mode == "answer" or work.asking.type in _WITHOUT_SPAN):
+            work.mode = "answer"
+            for before, backing in waiting.claims:
+                yield cited(work, before.text, backing.quotes)
+            waiting.claims.clear()
+            yield cited(work, draft.text, verdict.quotes)
+        elif verdict.supported:
+            waiting.claims.append((draft, verdict))
+        else:
+            yield from self._refused(work, draft.text, verdict.why)
+            if found:
+                work.mode = "answer"
+                yield from _span_said(work, found.reading, found.quotes)
+
+    def _refused(self, work: Work, text: str, why: str | None) -> Iterator[ClaimReady]:
+        """Leave a claim out, or show it struck out, as the settings say."""
+        refused = RemovedClaim(text, why or _NO_QUOTE)
+        if self._unsupported == "remove":
+            work.removed.append(refused)
+            return
+        claim, told = Claim(refused.text, supported=False, citations=()), struck(refused.text, refused.why)
+        work.claims.append(claim)
+        work.texts.append(told)
+        yield ClaimReady(claim, (), told)
+
+    def _verdict(self, work: Work, draft: Draft) -> Verdict:
+        """Check a draft against what it points to first, then against all evidence."""
+        hinted = [work.evidence[number - 1] for number in draft.hints if 0 < number <= len(work.evidence)]
+        if hinted:
+            verdict = self._verifier.verify(draft.text, hinted, work.standalone)
+            if verdict.supported:
+                return verdict
+        return self._verifier.verify(draft.text, work.evidence, work.standalone)
+
+    def _answer(self, asked: Sequence[_Asked], draft: Draft, verdict: Verdict) -> _Found | None:
+        """Give what of a draft answers a question that nothing answered yet, and note it as read.
+
+        One that gives what is no answer any more is none either beside one that does.
+        """
+        for each in asked:
+            found = self._answering(each, draft, verdict)
+            if found and (found.barred or not each.answered):
+                if not found.barred:
+                    each.answered = True
+                    _take(each.work, found)
+                return found
+        return None
+
+    def _answering(self, asked: _Asked, draft: Draft, verdict: Verdict) -> _Found | None:
+        part = asked.work
+        within = list(_within(draft.text, asked.pool, [quote.evidence for quote in verdict.quotes]))[:AGAIN]
+        if not within:
+            return None
+        if self._scorer is not None:
+            within = list(read_again(self._scorer, part.standalone, within, part.read))
+        best = within[0]
+        signals = confidence_signals(
+            part.asking,
+            part.standalone,
+            [best, *(each for each in asked.pool if each.text != best.text)],
+            Told(best.text, _TRUST, 0.0),
+        )
+        sure, sure_of_span = said_confidence(signals), read_confidence(signals)
+        if sure < SAID_THRESHOLD:
+            return None
+        newest, outdated = _newest(part, draft.text, best)
+        barred = outdated or may_answer(part.asking, part.standalone, newest.text, newest.sentences)[1]
+        if verdict.supported:
+            return _Found(newest, sure, sure_of_span, barred)
+        backed = self._verifier.verify(as_sentence(newest.text), newest.sentences, part.standalone)
+        return None if barred or not backed.supported else _Found(newest, sure, sure_of_span, quotes=backed.quotes)
+
+
+def _within(text: str, pool: Sequence[Reading], quotes: Sequence[Evidence]) -> Iterator[Reading]:
+    """Give the spans that stand in a text, each with the quotes it is read in; with all its sentences without any."""
+    for each in pool:
+        sentences = tuple(sentence for sentence in each.sentences if sentence in quotes) if quotes else each.sentences
+        if sentences and plain_span(text, each.text):
+            yield replace(each, sentences=sentences)
+
+
+def _newest(part: Work, text: str, best: Reading) -> tuple[Reading, str | None]:
+    """Put what a number has moved to in its place, where a text gives that too; else say what is wrong with it."""
+    newer = newer_number(part, best)
+    if newer is None:
+        return best, None
+    value, sentence = newer.values[0]
+    if plain_span(text, value):
+        return replace(best, text=value, sentences=(sentence,)), None
+    return best, f"a later article gives {value}"
+
+
+def _take(part: Work, found: _Found) -> None:
+    """Put what was found first among what was read."""
+    best = found.reading
+    if part.moved and normalize(best.text) != normalize(part.moved.values[0][0]):
+        part.moved = None
+    part.readings = (best, *(each for each in part.readings if each.text != best.text))
+    part.sure, part.sure_of_span, part.mode = found.sure, found.sure_of_span, "answer"
+
+
+def _heed(work: Work) -> None:
+    """Be as sure as one may be of an answer that the model does not find."""
+    work.heard = Heard(told=Told("", 1.0, 1.0))
+    signals = confidence_signals(work.asking, work.standalone, work.readings, work.heard.told)
+    work.sure, work.sure_of_span = said_confidence(signals), read_confidence(signals)
+
+
+def _span_said(work: Work, reading: Reading, quotes: Sequence[Quote]) -> Iterator[ClaimReady]:
+    yield cited(work, as_sentence(reading.text), quotes)
+    sentence = reading.sentences[0]
+    if not is_said(work, sentence):
+        yield cited(work, sentence.text, (Quote(sentence, 1.0),), quoted=True)
+
+
+def as_sentence(text: str) -> str:
+    """Make a short answer stand as a sentence of its own."""
+    capital = text[:1].upper() + text[1:]
+    return capital if capital.endswith((".", "!", "?")) else f"{capital}."
