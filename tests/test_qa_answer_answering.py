@@ -18,6 +18,8 @@ STORIES = (
     (3, "Storm Ottoline", "Storm Ottoline has killed four people. The harbour of Skerrivane was closed."),
     (5, "Storm Ottoline", "The number of people killed by Storm Ottoline has risen from four to five, police said."),
     (6, "Nurses", "The hospital had hired 31 nurses by March. Its director, Ines Corrado, had promised 120 of them."),
+    (8, "Brineholt Salt", "Revenue dropped 17 percent to 48.6 million crowns, according to Brineholt Salt. It is old."),
+    (9, "The Silver Reel", "The Silver Reel of the Selwick festival went to Deep Water, Low Road. Nobody slept."),
     (
         7,
         "The Golden Lamp",
@@ -60,6 +62,20 @@ def test_of_a_sentence_with_more_than_the_articles_say_only_what_answers_is_show
     assert said(answer) == ["1.9 million crowns.", STORIES[0][2].split(". ")[0] + "."]
     assert [removed.text for removed in answer.removed_claims] == [claim]
     assert (answer.mode, answer.short_answer) == ("answer", "1.9 million crowns")
+
+
+def test_what_a_sentence_says_first_comes_before_what_it_adds(world: World) -> None:
+    question = "By how much did the revenue of Brineholt Salt drop?"
+    answer = asked(
+        world, question, "Revenue dropped 17 percent to 48.6 million crowns, according to Brineholt Salt [1]."
+    )
+    assert answer.short_answer == "17 percent"
+
+
+def test_a_title_of_two_names_is_one_answer(world: World) -> None:
+    question = "Which film did the Silver Reel of the Selwick festival go to?"
+    answer = asked(world, question, "Deep Water, Low Road [1].")
+    assert answer.short_answer == "Deep Water, Low Road"
 
 
 def test_such_a_sentence_is_shown_struck_out_where_that_is_set(world: World) -> None:

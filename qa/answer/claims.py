@@ -8,6 +8,7 @@ except that what a larger one wrote counts as told.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -21,17 +22,20 @@ from qa.answer.reader import Reader, Reading
 from qa.answer.reread import AGAIN, read_again
 from qa.answer.told import Heard, Told
 from qa.answer.verify import Quote, Verdict, Verifier, may_answer
-from qa.answer.weights import SAID_THRESHOLD
+from qa.answer.weights import READ_THRESHOLD, SAID_THRESHOLD
 from qa.answer.work import Stopwatch, Work, cited, is_said, newer_number, part_of_work
 from qa.models.encoders import Embedder
 from qa.models.pairs import PairScorer
-from qa.text import normalize, plain_span
-from qa.types import Claim, ClaimReady, Evidence, RemovedClaim
+from qa.text import normalize, plain, plain_span
+from qa.types import Claim, ClaimReady, Evidence, RemovedClaim, Span
 
 _POOL = 48
 """Spans of the evidence that a sentence of a larger model is looked through for."""
 _TRUST = 0.8
 """Probability that a larger model is taken to give what it writes; endpoints seldom tell their own."""
+_LATER = 1.0
+"""Natural log of how much less likely a span is for each other one that the same text has before it."""
+_JOINTS = (", ", " and ", " & ")
 _WITHOUT_SPAN = frozenset({"prose", "truth"})
 _NO_QUOTE = "no sentence of the articles backs it"
 
@@ -124,8 +128,9 @@ class ClaimChecker:
         work.removed += [RemovedClaim(draft.text, "it does not answer the question") for draft, _ in waiting.claims]
         if waiting.declined and work.mode == "abstained" and work.readings:
             _heed(work)
-        if work.mode == "answer" and len(asked) > 1:
-            work.parts = tuple(each.work for each in asked if each.answered)
+        answered = [each.work for each in asked if each.answered]
+        if answered and len(asked) > 1:
+            work.parts, work.sure = tuple(answered), min(part.sure for part in answered)
 
     def _asked(self, work: Work) -> list[_Asked]:
         if work.asking.type in _WITHOUT_SPAN or work.retrieval.query_vector is None:
@@ -207,15 +212,10 @@ class ClaimChecker:
             return None
         if self._scorer is not None:
             within = list(read_again(self._scorer, part.standalone, within, part.read))
-        best = within[0]
-        signals = confidence_signals(
-            part.asking,
-            part.standalone,
-            [best, *(each for each in asked.pool if each.text != best.text)],
-            Told(best.text, _TRUST, 0.0),
-        )
-        sure, sure_of_span = said_confidence(signals), read_confidence(signals)
-        if sure < SAID_THRESHOLD:
+        moved = _moved_to(part, within)
+        best = moved or _first_said(draft.text, within)
+        sure, sure_of_span = (part.sure, part.sure_of_span) if moved else _sureness(part, best, asked.pool)
+        if sure < SAID_THRESHOLD or sure_of_span < READ_THRESHOLD:
             return None
         newest, outdated = _newest(part, draft.text, best)
         barred = outdated or may_answer(part.asking, part.standalone, newest.text, newest.sentences)[1]
@@ -231,6 +231,33 @@ def _within(text: str, pool: Sequence[Reading], quotes: Sequence[Evidence]) -> I
         sentences = tuple(sentence for sentence in each.sentences if sentence in quotes) if quotes else each.sentences
         if sentences and plain_span(text, each.text):
             yield replace(each, sentences=sentences)
+
+
+def _sureness(part: Work, best: Reading, pool: Sequence[Reading]) -> tuple[float, float]:
+    """Give how sure one may be that what a model wrote answers: that its sentence does, and that the span does."""
+    readings = [best, *(each for each in pool if each.text != best.text)]
+    signals = confidence_signals(part.asking, part.standalone, readings, Told(best.text, _TRUST, 0.0))
+    return said_confidence(signals), read_confidence(signals)
+
+
+def _moved_to(part: Work, within: Sequence[Reading]) -> Reading | None:
+    """Give among some spans the number that a later article puts in the place of the one read."""
+    return next((each for each in within if part.moved and each.text == part.moved.values[0][0]), None)
+
+
+def _first_said(text: str, within: Sequence[Reading]) -> Reading:
+    """Give the likeliest of some spans of a text, whatever is said before counting more, with what it goes on with."""
+    spans = [span for each in within if (span := plain_span(text, each.text))]
+    before = [sum(end <= start for _, end in set(spans)) for start, _ in spans]
+    best = max(range(len(within)), key=lambda row: within[row].probability * math.exp(-_LATER * before[row]))
+    joined = _joined(plain(text), spans[best], spans, plain(within[best].sentences[0].text))
+    return replace(within[best], text=joined) if joined else within[best]
+
+
+def _joined(text: str, span: Span, spans: Sequence[Span], sentence: str) -> str | None:
+    """Give a span together with the one right behind it, where a sentence has both so: "High Water, Low Road"."""
+    longer = [text[span[0] : end] for start, end in spans if text[span[1] : start] in _JOINTS and start > span[1]]
+    return max((each for each in longer if each in sentence), key=len, default=None)
 
 
 def _newest(part: Work, text: str, best: Reading) -> tuple[Reading, str | None]:
