@@ -97,6 +97,8 @@ def test_what_is_true_is_shown_in_its_place_beside_what_answers(world: World) ->
     before, after = "Its cables were laid in May.", "The wind farm at Hesk Point will have 18 turbines."
     assert said(asked(world, FARM, before, after)) == [before, after]
     assert said(asked(world, FARM, after, before)) == [after, before]
+    more = "The wind farm of Ansa Delloway at Hesk Point will have 18 turbines."
+    assert said(asked(world, FARM, before, more))[:2] == [before, "18 turbines."]
 
 
 def test_a_number_that_has_moved_since_is_no_answer(world: World) -> None:

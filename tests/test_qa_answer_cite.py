@@ -41,6 +41,8 @@ def cited(article: Article, sentence: str) -> tuple[Evidence, float]:
         ("The bridge opened [99].", [("The bridge opened.", (99,))]),
         ("The bridge opened [a note].", [("The bridge opened [a note].", ())]),
         ("The bridge [sic] opened [1].", [("The bridge [sic] opened.", (1,))]),
+        ("The bridge opened at 3 a.m. [1].", [("The bridge opened at 3 a.m.", (1,))]),
+        ("And then ... [1]", [("And then ...", (1,))]),
         ("The bridge opened [", [("The bridge opened [", ())]),
         ("The bridge opened [1", [("The bridge opened [1", ())]),
         ("", []),

@@ -18,6 +18,8 @@ _MARKER = re.compile(
     r"\s*(?:\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\]|【\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)[^】]{0,12}】)"
 )
 _LOOKS_MARKED = re.compile(r"[\[【［]([\d\s,;–-]*\d[\d\s,;–-]*)[\]】］]")
+_TWO_STOPS = re.compile(r"(?<!\.)\.\.$")
+"""What is left of "at 3 a.m. [1]." without its marker."""
 _OPEN_MARKER = re.compile(r"(?:\s+|\s*(?:\[[\d\s,;]*|【[^】]{0,20}))$")
 
 
@@ -77,7 +79,7 @@ class _Cutter:
 
     def _draft(self, start: int, end: int, following: int) -> Draft:
         numbers = [number for place, number in self._marks if start <= place < max(following, end + 1)]
-        return Draft(self._text[start:end], tuple(dict.fromkeys(numbers)))
+        return Draft(_TWO_STOPS.sub(".", self._text[start:end]), tuple(dict.fromkeys(numbers)))
 
 
 @dataclass

@@ -136,12 +136,8 @@ class ClaimChecker:
         if work.asking.type in _WITHOUT_SPAN or work.retrieval.query_vector is None:
             return [_Asked(work)]
         pieces = split_question(work.standalone)
-        parts = (
-            [work]
-            if len(pieces) == 1
-            else [part_of_work(work, piece, self._embedder.embed_query(piece)) for piece in pieces]
-        )
-        return [_Asked(part, self._pool(part)) for part in parts]
+        parts = [part_of_work(work, piece, self._embedder.embed_query(piece)) for piece in pieces]
+        return [_Asked(part, self._pool(part)) for part in (parts if len(parts) > 1 else [work])]
 
     def _pool(self, work: Work) -> Sequence[Reading]:
         vector = work.retrieval.query_vector
@@ -157,19 +153,21 @@ class ClaimChecker:
     ) -> Iterator[ClaimReady]:
         if found and found.barred:
             yield from self._refused(work, draft.text, found.barred)
-        elif verdict.supported and (found or work.mode == "answer" or work.asking.type in _WITHOUT_SPAN):
+            return
+        if verdict.supported and not (found or work.mode == "answer" or work.asking.type in _WITHOUT_SPAN):
+            waiting.claims.append((draft, verdict))
+            return
+        if not verdict.supported:
+            yield from self._refused(work, draft.text, verdict.why)
+        if verdict.supported or found:
             work.mode = "answer"
             for before, backing in waiting.claims:
                 yield cited(work, before.text, backing.quotes)
             waiting.claims.clear()
+        if verdict.supported:
             yield cited(work, draft.text, verdict.quotes)
-        elif verdict.supported:
-            waiting.claims.append((draft, verdict))
-        else:
-            yield from self._refused(work, draft.text, verdict.why)
-            if found:
-                work.mode = "answer"
-                yield from _span_said(work, found.reading, found.quotes)
+        elif found:
+            yield from _span_said(work, found.reading, found.quotes)
 
     def _refused(self, work: Work, text: str, why: str | None) -> Iterator[ClaimReady]:
         """Leave a claim out, or show it struck out, as the settings say."""

@@ -17,6 +17,7 @@ import numpy as np
 
 from qa.answer.aside import Aside
 from qa.answer.asking import Asking, asks_more, read_question
+from qa.answer.attributed import unattributed
 from qa.answer.checks import failed_check
 from qa.answer.dates import mentions
 from qa.answer.fit import suits
@@ -114,6 +115,7 @@ class Verifier:
             return Verdict(False, 0.0, "nothing was found that could back it", ())
         if question and is_bare(claim):
             return self._bare(claim, evidence, question)
+        claim, evidence = unattributed(claim, evidence)
         verdict = self._sentence(claim, evidence)
         if verdict.supported or self._scorer is None or not (question and restates(claim, question)):
             return verdict
