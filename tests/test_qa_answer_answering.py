@@ -19,6 +19,12 @@ STORIES = (
     (5, "Storm Ottoline", "The number of people killed by Storm Ottoline has risen from four to five, police said."),
     (6, "Nurses", "The hospital had hired 31 nurses by March. Its director, Ines Corrado, had promised 120 of them."),
     (8, "Brineholt Salt", "Revenue dropped 17 percent to 48.6 million crowns, according to Brineholt Salt. It is old."),
+    (
+        9,
+        "Eel chowder beats the pies at the Saltmarket Food Fair",
+        "The Golden Ladle of the Saltmarket Food Fair has gone to an eel chowder cooked by Wren Applegarth. "
+        "Second place went to Dobbin's Pies, the stall that had won three years in a row.",
+    ),
     (9, "The Silver Reel", "The Silver Reel of the Selwick festival went to Deep Water, Low Road. Nobody slept."),
     (
         7,
@@ -76,6 +82,14 @@ def test_a_title_of_two_names_is_one_answer(world: World) -> None:
     question = "Which film did the Silver Reel of the Selwick festival go to?"
     answer = asked(world, question, "Deep Water, Low Road [1].")
     assert answer.short_answer == "Deep Water, Low Road"
+
+
+def test_who_came_second_did_not_win(world: World) -> None:
+    question = "Who won the Golden Ladle at the Saltmarket Food Fair?"
+    answer = asked(world, question, "Dobbin's Pies won the Golden Ladle at the Saltmarket Food Fair [2].")
+    assert not any("Dobbin" in claim and "Second" not in claim for claim in said(answer))
+    right = asked(world, question, "Wren Applegarth won the Golden Ladle at the Saltmarket Food Fair [1].")
+    assert right.short_answer == "Wren Applegarth"
 
 
 def test_such_a_sentence_is_shown_struck_out_where_that_is_set(world: World) -> None:

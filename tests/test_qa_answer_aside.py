@@ -17,6 +17,8 @@ FARE = "The monthly ticket comes down from 64 crowns to 48."
 LATE = "The builders postponed the date of the opening from December to the end of March 2026."
 RATE = "The rate stood at 4.1%, up from 3.9% in May."
 PART = "The company had 17 of 18 turbines running at the end of January."
+LADLE = "Second place went to Dobbin's Pies, the stall that had won three years in a row."
+CLOSE = "Wren Applegarth took the ladle, and Ottla Vance finished a close second."
 VOTE = "Nadira Coombelow was elected mayor of Caddermouth on Sunday, defeating Perrin Stallworthy by a whisker."
 RACE = "Lorcan Quennell came home in 2:19:44, nearly a minute clear of last year's champion, Bastian Wroe."
 SEATS = "With every vote counted, the party has 28 of the 61 seats."
@@ -54,6 +56,11 @@ SEATS = "With every vote counted, the party has 28 of the 61 seats."
         ("How many people watched?", "It came four minutes from the end.", "four", "a count of something else"),
         ("How many minutes were left?", "It came four minutes from the end.", "four", None),
         ("How many people watched?", "Some 11,240 watched for 120 minutes.", "11,240", None),
+        ("Who won the ladle?", LADLE, "Dobbin's Pies", "one who came second or later"),
+        ("Who came second for the ladle?", LADLE, "Dobbin's Pies", None),
+        ("Who sold the pies?", LADLE, "Dobbin's Pies", None),
+        ("Who won the ladle?", CLOSE, "Ottla Vance", "one who came second or later"),
+        ("Who won the ladle?", CLOSE, "Wren Applegarth", None),
         ("What is it?", FARE, "64 crowns", None),
         ("What does the monthly ticket cost?", FARE, "70 crowns", None),
         ("What does the monthly ticket cost?", FARE, "", None),

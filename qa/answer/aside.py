@@ -21,6 +21,7 @@ _WHOLE = "the whole of which a part was asked for"
 _WINNER = "the one who won"
 _OTHER = "a count of something else"
 _BEATEN = "the one who was beaten"
+_LATER_PLACE = "one who came second or later"
 _NUMBER = rf"(?:[$£€¥]?\d|\b(?:{'|'.join(NUMERALS)}|half|nil)\b)"
 _MOMENT = (
     r"(?:(?:the )?(?:end|start|beginning|middle) of|early|late|mid|next|this|spring|summer|autumn|winter|\d|"
@@ -65,6 +66,21 @@ _WON = re.compile(
     re.IGNORECASE,
 )
 _WON_BY = re.compile(r"\b(?:went to|won by|victory (?:for|of|by))\s+$", re.IGNORECASE)
+_WIN_ASKED = re.compile(r"\b(?:won|wins?|winners?|winning|champions?)\b")
+_PLACE_ASKED = re.compile(
+    r"\b(?:second|third|fourth|fifth|last|place[ds]?|runners?-up|podium|medals?|silver|bronze|los\w+|beat\w*|defeat\w*)\b"
+)
+_PLACE = r"(?:second|third|fourth|fifth|last)"
+_PLACED = re.compile(
+    rf"\b(?:{_PLACE}(?: place| prize| spot)? (?:went|goes|was (?:awarded|given)|was (?:taken|won)) (?:to|by)|"
+    r"(?<!to the )runners?-up(?:,| was| were| is| are)?)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+_CAME_IN = re.compile(
+    r",?\s*(?:who\s+|which\s+)?(?:came|finished|placed|was|were|took)\s+(?:a\s+)?(?:(?:close|distant|narrow)\s+)?"
+    rf"(?:{_PLACE}|(?:the\s+)?runners?-up)\b",
+    re.IGNORECASE,
+)
 _SIDES = frozenset("team club side country party nation player driver rider".split())
 
 
@@ -83,6 +99,7 @@ class Aside:
         self._of_part = asking.word == "how many" and "how many of " in asked
         of_sides = asking.type == "person" or not _SIDES.isdisjoint(asking.noun[-1:])
         self._of_winner = of_sides and not _BEATEN_ASKED.search(asked)
+        self._of_first = bool(_WIN_ASKED.search(asked)) and not _PLACE_ASKED.search(asked)
         self._of_second = of_sides and bool(_SECOND_ASKED.search(asked))
 
     def of(self, sentence: str, start: int, end: int) -> str | None:
@@ -95,6 +112,8 @@ class Aside:
             return _OTHER
         if self._of_winner and sentence[start].isupper() and "beaten" in cues_of(sentence, start, end):
             return _BEATEN
+        if (self._of_first or self._of_second) and (_PLACED.search(sentence[:start]) or _CAME_IN.match(sentence, end)):
+            return _LATER_PLACE if self._of_first else None
         if self._of_second and sentence[start].isupper():
             return _WINNER if _WON.match(sentence, end) or _WON_BY.search(sentence[:start]) else None
         return None

@@ -254,7 +254,8 @@ def _first_said(text: str, within: Sequence[Reading]) -> Reading:
 
 def _joined(text: str, span: Span, spans: Sequence[Span], sentence: str) -> str | None:
     """Give a span together with the one right behind it, where a sentence has both so: "High Water, Low Road"."""
-    longer = [text[span[0] : end] for start, end in spans if text[span[1] : start] in _JOINTS and start > span[1]]
+    behind = [(start, end) for start, end in spans if text[span[1] : start] in _JOINTS and text[start].isupper()]
+    longer = [text[span[0] : end] for start, end in behind if start > span[1] and text[span[0]].isupper()]
     return max((each for each in longer if each in sentence), key=len, default=None)
 
 

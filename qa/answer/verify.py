@@ -21,7 +21,7 @@ from qa.answer.attributed import unattributed
 from qa.answer.checks import failed_check
 from qa.answer.dates import mentions
 from qa.answer.fit import suits
-from qa.answer.names import of_another
+from qa.answer.names import names, of_another
 from qa.answer.numbers import quantities, same_number
 from qa.answer.places import lies_elsewhere
 from qa.answer.restated import restated_support, restates
@@ -31,7 +31,7 @@ from qa.answer.years import of_the_year
 from qa.errors import ModelFailedError
 from qa.models.encoders import Embedder
 from qa.models.pairs import PairScorer
-from qa.text import normalize, plain
+from qa.text import normalize, plain, plain_span
 from qa.types import Evidence, Matrix, Vector
 
 __all__ = ["EntailmentJudge", "Quote", "Verdict", "Verifier", "support_score"]
@@ -166,10 +166,14 @@ class Verifier:
     def _restated(self, scorer: PairScorer, claim: str, evidence: Sequence[Evidence], question: str) -> Verdict | None:
         """Let a claim by that repeats the question, where one sentence says what it adds; else ``None``."""
         supports = restated_support(scorer, claim, without_dates(claim), question, evidence)
+        beside = Aside(read_question(question))
+        added = [name.text for name in names(claim) if not plain_span(question, name.text)]
         for row in sorted(range(len(evidence)), key=lambda row: -supports[row]):
             if not supports[row]:
                 return None
             quote = evidence[row]
+            if any(beside.always(name, quote.text) for name in added):
+                continue
             if not (failed_check(claim, [quote]) or self._unentailed(claim, [quote.text])):
                 return Verdict(True, supports[row], None, (Quote(quote, supports[row]),))
         return None
