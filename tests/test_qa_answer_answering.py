@@ -138,6 +138,9 @@ def test_each_part_of_a_question_has_its_short_answer(world: World) -> None:
     answer = asked(world, question, "The hospital had hired 31 nurses by March [1].", "Ines Corrado.")
     assert answer.short_answer == "31 nurses and Ines Corrado"
     assert said(answer)[:2] == ["The hospital had hired 31 nurses by March.", "Ines Corrado."]
+    half = asked(world, question, "The hospital had hired 31 nurses by March [1].")
+    assert half.short_answer == "31 nurses"
+    assert "The articles do not say: Who is its director?" in half.notes
 
 
 def test_a_model_that_does_not_find_the_answer_makes_it_less_sure(world: World) -> None:

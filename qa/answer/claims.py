@@ -23,7 +23,7 @@ from qa.answer.reread import AGAIN, read_again
 from qa.answer.told import Heard, Told
 from qa.answer.verify import Quote, Verdict, Verifier, may_answer
 from qa.answer.weights import READ_THRESHOLD, SAID_THRESHOLD
-from qa.answer.work import Stopwatch, Work, cited, is_said, newer_number, part_of_work
+from qa.answer.work import Stopwatch, Work, cited, is_said, newer_number, part_of_work, unsaid_notes
 from qa.models.encoders import Embedder
 from qa.models.pairs import PairScorer
 from qa.text import normalize, plain, plain_span
@@ -62,10 +62,16 @@ class _Asked:
 
 @dataclass
 class _Waiting:
-    """Sentences that are true and were written before any that answers."""
+    """Sentences that are true and were written before any that answers, and what is known of the others.
+
+    Args:
+        declined: the model wrote that the articles do not hold the answer.
+        more: what is true was shown beside what answers; it may answer another part of the question.
+    """
 
     claims: list[tuple[Draft, Verdict]] = field(default_factory=list)
     declined: bool = False
+    more: bool = False
 
 
 class ClaimChecker:
@@ -128,9 +134,8 @@ class ClaimChecker:
         work.removed += [RemovedClaim(draft.text, "it does not answer the question") for draft, _ in waiting.claims]
         if waiting.declined and work.mode == "abstained" and work.readings:
             _heed(work)
-        answered = [each.work for each in asked if each.answered]
-        if answered and len(asked) > 1:
-            work.parts, work.sure = tuple(answered), min(part.sure for part in answered)
+        if work.mode == "answer" and len(asked) > 1:
+            _put_parts(work, [each.work for each in asked], waiting.more)
 
     def _asked(self, work: Work) -> list[_Asked]:
         if work.asking.type in _WITHOUT_SPAN or work.retrieval.query_vector is None:
@@ -165,6 +170,7 @@ class ClaimChecker:
                 yield cited(work, before.text, backing.quotes)
             waiting.claims.clear()
         if verdict.supported:
+            waiting.more |= not found
             yield cited(work, draft.text, verdict.quotes)
         elif found:
             yield from _span_said(work, found.reading, found.quotes)
@@ -277,6 +283,13 @@ def _take(part: Work, found: _Found) -> None:
         part.moved = None
     part.readings = (best, *(each for each in part.readings if each.text != best.text))
     part.sure, part.sure_of_span, part.mode = found.sure, found.sure_of_span, "answer"
+
+
+def _put_parts(work: Work, parts: Sequence[Work], more: bool) -> None:
+    """Make one of the parts that were answered, and note the others, unless more was said that may answer them."""
+    work.parts = tuple(part for part in parts if part.mode == "answer")
+    work.sure = min((part.sure for part in work.parts), default=work.sure)
+    work.notes += [] if more else unsaid_notes(parts)
 
 
 def _heed(work: Work) -> None:

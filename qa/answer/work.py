@@ -166,7 +166,12 @@ def put_together(work: Work, parts: Sequence[Work]) -> None:
     work.sure = min(part.sure for part in parts)
     work.read = tuple({(each.article.id, each.start): each for part in parts for each in part.read}.values())
     if answered:
-        work.notes += [f"The articles do not say: {part.standalone}" for part in parts if part.mode == "abstained"]
+        work.notes += unsaid_notes(parts)
+
+
+def unsaid_notes(parts: Sequence[Work]) -> list[str]:
+    """Give what is noted of the parts of a question that nothing was found for."""
+    return [f"The articles do not say: {part.standalone}" for part in parts if part.mode == "abstained"]
 
 
 def answer_of(work: Work, timings: Timings) -> Answer:
