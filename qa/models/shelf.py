@@ -84,7 +84,7 @@ BUILT_IN = (
     _SMOLLM2,
     ShelfEntry(
         name="qwen2.5-coder-1.5b-instruct",
-        about="Qwen2.5 Coder 1.5B Instruct, Q4_K_M: a few times slower, answers mostly in quotes",
+        about="Qwen2.5 Coder 1.5B Instruct, Q4_K_M: ten times slower, answers in sentences of its own",
         licence="Apache-2.0",
         size=1_117_320_768,
         sha256="cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
