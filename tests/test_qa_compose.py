@@ -26,8 +26,8 @@ def test_entailment_model_of_the_settings_is_asked_by_every_engine(
         nli = onrecord.nli
         assert isinstance(nli, Loaded)
         assert (nli.name, nli.device) == ("some/model", "cuda")
-        assert onrecord.engine._verifier._nli is nli
-        assert onrecord.engine_with(None)._verifier._nli is nli
+        assert onrecord.engine._checker._verifier._nli is nli
+        assert onrecord.engine_with(None)._checker._verifier._nli is nli
 
 
 def test_entailment_model_that_is_missing_is_said_plainly_and_the_home_is_given_back(tmp_path: Path) -> None:

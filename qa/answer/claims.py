@@ -141,8 +141,12 @@ class ClaimChecker:
         if work.asking.type in _WITHOUT_SPAN or work.retrieval.query_vector is None:
             return [_Asked(work)]
         pieces = split_question(work.standalone)
+        if len(pieces) == 1:
+            return [_Asked(work, self._pool(work))]
         parts = [part_of_work(work, piece, self._embedder.embed_query(piece)) for piece in pieces]
-        return [_Asked(part, self._pool(part)) for part in (parts if len(parts) > 1 else [work])]
+        # What was read is of the first of them.
+        parts[1:] = [replace(part, readings=(), moved=None) for part in parts[1:]]
+        return [_Asked(part, self._pool(part)) for part in parts]
 
     def _pool(self, work: Work) -> Sequence[Reading]:
         vector = work.retrieval.query_vector
