@@ -76,6 +76,12 @@ class Article:
     teaser: bool = False
 
     @property
+    def outlets(self) -> list[str]:
+        """The names of who published it and of all its carriers, as far as they are known."""
+        names = [self.publisher, *(carrier.publisher for carrier in self.carriers)]
+        return [name for name in names if name]
+
+    @property
     def published_seconds(self) -> float:
         """When it was published, in seconds since 1970; 0 where that is not known."""
         return self.published.timestamp() if self.published else 0.0

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
+from fakes import make_article
+
 from ingest.split import split_article
 from qa.answer.engine import NewsQueryEngine
 from qa.library.index import NewsIndex
@@ -70,6 +72,13 @@ class World:
             cast("LanguageModel | None", model),
             scorer=shipped_scorer(),
         )
+
+
+def june_articles(stories: Sequence[tuple[int, str, str]]) -> list[Article]:
+    """Make articles of June 2025, each of its day, title and text."""
+    return [
+        make_article(text, title=title, published=datetime(2025, 6, day, tzinfo=UTC)) for day, title, text in stories
+    ]
 
 
 @contextmanager

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
-from answer_world import NOW, ScriptedModel, World, assert_well_formed, opened_world
-from fakes import make_article
+from answer_world import NOW, ScriptedModel, World, assert_well_formed, june_articles, opened_world
 
 from qa.models.encoders import Embedder
 from qa.types import Answer, Question
@@ -32,9 +30,7 @@ STORIES = (
         "The Golden Lamp of the Saltlight Festival went to Low Road last year. It was a tie for days.",
     ),
 )
-ARTICLES = [
-    make_article(text, title=title, published=datetime(2025, 6, day, tzinfo=UTC)) for day, title, text in STORIES
-]
+ARTICLES = june_articles(STORIES)
 FARES = "What does the fare cap that Ansa Delloway campaigned on cost the Treasury in a year?"
 FARM = "How many turbines will the wind farm at Hesk Point have?"
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
-from answer_world import World, asked_in_quotes, opened_world
+from answer_world import World, asked_in_quotes, june_articles, opened_world
 from fakes import make_article
 
 from qa.answer.places import lies_elsewhere
@@ -45,7 +44,7 @@ STORIES = (
     ),
 )
 ARTICLES = (
-    *(make_article(text, title=title, published=datetime(2025, 6, day, tzinfo=UTC)) for day, title, text in STORIES),
+    *june_articles(STORIES),
     make_article("She is the youngest champion by four years. She was born there.", title="A young champion"),
 )
 

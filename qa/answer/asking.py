@@ -102,6 +102,11 @@ class Asking:
     measure: Measure = ""
     lately: bool = False
 
+    @property
+    def wants_span(self) -> bool:
+        """Whether a span of a sentence can be the answer; a reason, or a yes or no, is none."""
+        return self.type not in {"prose", "truth"}
+
 
 def read_question(question: str) -> Asking:
     """Say what a question asks for."""

@@ -14,7 +14,7 @@ from qa.text import normalize, plain
 from qa.types import Evidence
 
 _SOURCE = re.compile(
-    r",?\s+(?:according to|as reported by|reported by)\s+(?:the\s+)?(?P<source>[^,.;:!?]+)(?P<after>,?)(?=[\s.!?]|$)",
+    r",?\s+(?:according to|as reported by|reported by)\s+(?:the\s+)?(?P<source>[^,.;:!?]+),?(?=[\s.!?]|$)",
     re.IGNORECASE,
 )
 _ANY = re.compile(
@@ -27,17 +27,13 @@ def unattributed(claim: str, evidence: Sequence[Evidence]) -> tuple[str, Sequenc
 
     Both are given as they are where it names none, or one that none of the evidence is of.
     """
-    found = _SOURCE.search(plain(claim))
+    folded = plain(claim)
+    found = _SOURCE.search(folded)
     if not found:
         return claim, evidence
-    bare = f"{plain(claim)[: found.start()]}{plain(claim)[found.end() :]}".strip()
+    bare = f"{folded[: found.start()]}{folded[found.end() :]}".strip()
     if _ANY.fullmatch(found["source"].strip()):
         return bare, evidence
-    held = [each for each in evidence if normalize(found["source"]) in _outlets(each)]
+    outlet = normalize(found["source"])
+    held = [each for each in evidence if outlet in map(normalize, each.article.outlets)]
     return (bare, held) if held else (claim, evidence)
-
-
-def _outlets(evidence: Evidence) -> set[str]:
-    article = evidence.article
-    names = [article.publisher, *(carrier.publisher for carrier in article.carriers)]
-    return {normalize(name) for name in names if name}

@@ -14,29 +14,26 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from qa.answer.cite import Draft, drafts, struck
-from qa.answer.confidence import confidence_signals, read_confidence, said_confidence
+from qa.answer.confidence import sureness
 from qa.answer.fit import misfits
 from qa.answer.parts import split_question
 from qa.answer.prompts import DECLINED
-from qa.answer.reader import Reader, Reading
+from qa.answer.reader import KEPT, Reader, Reading
 from qa.answer.reread import AGAIN, read_again
 from qa.answer.told import Heard, Told
 from qa.answer.verify import Quote, Verdict, Verifier, may_answer
 from qa.answer.weights import READ_THRESHOLD, SAID_THRESHOLD
-from qa.answer.work import Stopwatch, Work, cited, is_said, newer_number, part_of_work, unsaid_notes
+from qa.answer.work import Stopwatch, Work, cited, is_said, moved_reading, newer_number, part_of_work, unsaid_notes
 from qa.models.encoders import Embedder
 from qa.models.pairs import PairScorer
 from qa.text import normalize, plain, plain_span
 from qa.types import Claim, ClaimReady, Evidence, RemovedClaim, Span
 
-_POOL = 48
-"""Spans of the evidence that a sentence of a larger model is looked through for."""
 _TRUST = 0.8
 """Probability that a larger model is taken to give what it writes; endpoints seldom tell their own."""
 _LATER = 1.0
 """Natural log of how much less likely a span is for each other one that the same text has before it."""
 _JOINTS = (", ", " and ", " & ")
-_WITHOUT_SPAN = frozenset({"prose", "truth"})
 _NO_QUOTE = "no sentence of the articles backs it"
 
 
@@ -57,7 +54,6 @@ class _Asked:
 
     work: Work
     pool: Sequence[Reading] = ()
-    answered: bool = False
 
 
 @dataclass
@@ -138,24 +134,19 @@ class ClaimChecker:
             _put_parts(work, [each.work for each in asked], waiting.more)
 
     def _asked(self, work: Work) -> list[_Asked]:
-        if work.asking.type in _WITHOUT_SPAN or work.retrieval.query_vector is None:
+        if not work.asking.wants_span or work.retrieval.query_vector is None:
             return [_Asked(work)]
         pieces = split_question(work.standalone)
         if len(pieces) == 1:
-            return [_Asked(work, self._pool(work))]
+            return [_Asked(work, _fit(work, work.offered))]
         parts = [part_of_work(work, piece, self._embedder.embed_query(piece)) for piece in pieces]
         # What was read is of the first of them.
         parts[1:] = [replace(part, readings=(), moved=None) for part in parts[1:]]
-        return [_Asked(part, self._pool(part)) for part in parts]
+        return [_Asked(part, _fit(part, self._offered(part))) for part in parts]
 
-    def _pool(self, work: Work) -> Sequence[Reading]:
-        vector = work.retrieval.query_vector
-        if vector is None:
-            return ()
-        offered = self._reader.read(work.asking, vector, work.read, keep=_POOL)
-        moved = work.readings[:1] if work.moved else ()
-        fit = (each for each in offered if not misfits(each.signals) and each.signals.get("all_asked", 0.0) < 1.0)
-        return [*moved, *(each for each in fit if each.text not in {other.text for other in moved})]
+    def _offered(self, part: Work) -> Sequence[Reading]:
+        vector = part.retrieval.query_vector
+        return () if vector is None else self._reader.read(part.asking, vector, part.read, keep=KEPT)
 
     def _told(
         self, work: Work, draft: Draft, verdict: Verdict, found: _Found | None, waiting: _Waiting
@@ -163,7 +154,7 @@ class ClaimChecker:
         if found and found.barred:
             yield from self._refused(work, draft.text, found.barred)
             return
-        if verdict.supported and not (found or work.mode == "answer" or work.asking.type in _WITHOUT_SPAN):
+        if verdict.supported and not (found or work.mode == "answer" or not work.asking.wants_span):
             waiting.claims.append((draft, verdict))
             return
         if not verdict.supported:
@@ -205,10 +196,10 @@ class ClaimChecker:
         One that gives what is no answer any more is none either beside one that does.
         """
         for each in asked:
+            answered = each.work.mode == "answer"
             found = self._answering(each, draft, verdict)
-            if found and (found.barred or not each.answered):
+            if found and (found.barred or not answered):
                 if not found.barred:
-                    each.answered = True
                     _take(each.work, found)
                 return found
         return None
@@ -233,6 +224,13 @@ class ClaimChecker:
         return None if barred or not backed.supported else _Found(newest, sure, sure_of_span, quotes=backed.quotes)
 
 
+def _fit(work: Work, offered: Sequence[Reading]) -> Sequence[Reading]:
+    """Give the spans that may be the answer, what a number has moved to before all others."""
+    moved = work.readings[:1] if work.moved else ()
+    fit = (each for each in offered if not misfits(each.signals) and each.signals.get("all_asked", 0.0) < 1.0)
+    return [*moved, *(each for each in fit if each.text not in {other.text for other in moved})]
+
+
 def _within(text: str, pool: Sequence[Reading], quotes: Sequence[Evidence]) -> Iterator[Reading]:
     """Give the spans that stand in a text, each with the quotes it is read in; with all its sentences without any."""
     for each in pool:
@@ -244,8 +242,7 @@ def _within(text: str, pool: Sequence[Reading], quotes: Sequence[Evidence]) -> I
 def _sureness(part: Work, best: Reading, pool: Sequence[Reading]) -> tuple[float, float]:
     """Give how sure one may be that what a model wrote answers: that its sentence does, and that the span does."""
     readings = [best, *(each for each in pool if each.text != best.text)]
-    signals = confidence_signals(part.asking, part.standalone, readings, Told(best.text, _TRUST, 0.0))
-    return said_confidence(signals), read_confidence(signals)
+    return sureness(part.asking, part.standalone, readings, Told(best.text, _TRUST, 0.0))
 
 
 def _moved_to(part: Work, within: Sequence[Reading]) -> Reading | None:
@@ -264,8 +261,10 @@ def _first_said(text: str, within: Sequence[Reading]) -> Reading:
 
 def _joined(text: str, span: Span, spans: Sequence[Span], sentence: str) -> str | None:
     """Give a span together with the one right behind it, where a sentence has both so: "High Water, Low Road"."""
-    behind = [(start, end) for start, end in spans if text[span[1] : start] in _JOINTS and text[start].isupper()]
-    longer = [text[span[0] : end] for start, end in behind if start > span[1] and text[span[0]].isupper()]
+    if not text[span[0]].isupper():
+        return None
+    behind = [end for start, end in spans if text[span[1] : start] in _JOINTS and text[start].isupper()]
+    longer = (text[span[0] : end] for end in behind)
     return max((each for each in longer if each in sentence), key=len, default=None)
 
 
@@ -274,10 +273,8 @@ def _newest(part: Work, text: str, best: Reading) -> tuple[Reading, str | None]:
     newer = newer_number(part, best)
     if newer is None:
         return best, None
-    value, sentence = newer.values[0]
-    if plain_span(text, value):
-        return replace(best, text=value, sentences=(sentence,)), None
-    return best, f"a later article gives {value}"
+    moved = moved_reading(best, newer)
+    return (moved, None) if plain_span(text, moved.text) else (best, f"a later article gives {moved.text}")
 
 
 def _take(part: Work, found: _Found) -> None:
@@ -293,14 +290,14 @@ def _put_parts(work: Work, parts: Sequence[Work], more: bool) -> None:
     """Make one of the parts that were answered, and note the others, unless more was said that may answer them."""
     work.parts = tuple(part for part in parts if part.mode == "answer")
     work.sure = min((part.sure for part in work.parts), default=work.sure)
-    work.notes += [] if more else unsaid_notes(parts)
+    if not more:
+        work.notes += unsaid_notes(parts)
 
 
 def _heed(work: Work) -> None:
     """Be as sure as one may be of an answer that the model does not find."""
     work.heard = Heard(told=Told("", 1.0, 1.0))
-    signals = confidence_signals(work.asking, work.standalone, work.readings, work.heard.told)
-    work.sure, work.sure_of_span = said_confidence(signals), read_confidence(signals)
+    work.sure, work.sure_of_span = sureness(work.asking, work.standalone, work.readings, work.heard.told)
 
 
 def _span_said(work: Work, reading: Reading, quotes: Sequence[Quote]) -> Iterator[ClaimReady]:

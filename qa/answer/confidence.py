@@ -43,7 +43,7 @@ def confidence_signals(
         "near": best.signals.get("near", 0.0),
         "beside_noun": best.signals.get("beside_noun", 0.0),
         "number": float(asking.type == "number"),
-        "prose": float(asking.type in {"prose", "truth"}),
+        "prose": float(not asking.wants_span),
         **({"supported": best.signals["supported"]} if "supported" in best.signals else {}),
         **_told_signals(best, told),
     }
@@ -64,6 +64,14 @@ def said_confidence(signals: Mapping[str, float]) -> float:
 def read_confidence(signals: Mapping[str, float]) -> float:
     """Give the probability (0..1) that the span read is itself the answer."""
     return (TOLD_READ if "declined" in signals else READ).probability(signals)
+
+
+def sureness(
+    asking: Asking, question: str, readings: Sequence[Reading], told: Told | None = None
+) -> tuple[float, float]:
+    """Give how sure one may be that the best reading's sentence answers, and that its span does; see above."""
+    signals = confidence_signals(asking, question, readings, told)
+    return said_confidence(signals), read_confidence(signals)
 
 
 def sentence_coverage(question: str, sentence: Evidence, others: Sequence[Evidence]) -> float:

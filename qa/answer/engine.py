@@ -26,14 +26,14 @@ from llama_index.core.schema import QueryBundle
 from qa.answer.asking import read_question
 from qa.answer.chat import standalone_with
 from qa.answer.claims import ClaimChecker, as_sentence
-from qa.answer.confidence import confidence_signals, read_confidence, said_confidence
+from qa.answer.confidence import sureness
 from qa.answer.disagree import find_conflict
 from qa.answer.evidence import choose_evidence
 from qa.answer.fit import misfits
 from qa.answer.parts import part_of, split_question
 from qa.answer.planted import without_planted
 from qa.answer.prompts import large_messages
-from qa.answer.reader import Reader
+from qa.answer.reader import KEPT, Reader
 from qa.answer.reread import AGAIN, judge_with, read_again
 from qa.answer.suggest import suggest
 from qa.answer.timeline import choose_events, event_line, left_out, timeline_topic
@@ -48,6 +48,7 @@ from qa.answer.work import (
     cited,
     is_said,
     leave_repeated,
+    moved_reading,
     newer_number,
     part_of_work,
     put_together,
@@ -221,11 +222,10 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
     def _told(self, work: Work, model: LanguageModel | None, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
         """Say what was read, where that is sure enough: in a model's words, else in quotes."""
         if model is not None and work.model is not None and work.evidence:
-            if not model.small:
-                if work.sure >= _least_sure(work):
-                    yield from self._written(work, model, watch)
-            elif work.sure >= SAID_THRESHOLD and _may_say_span(work):
+            if model.small and _may_say_span(work):
                 yield from self._checker.span(work, watch)
+            if not model.small and work.sure >= _least_sure(work):
+                yield from self._written(work, model, watch)
         if work.mode == "abstained" and work.evidence and work.sure >= SAID_THRESHOLD:
             yield from self._quoted(work)
 
@@ -271,12 +271,12 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         work.heard = self._heard(work, model, watch)
         since, vector = watch.now(), work.retrieval.query_vector
         if vector is not None and work.evidence:
-            work.readings = self._reader.read(work.asking, vector, work.read, work.heard, keep=AGAIN)
+            work.offered = self._reader.read(work.asking, vector, work.read, work.heard, keep=KEPT)
+            work.readings = work.offered[:AGAIN]
             if self._scorer is not None:
                 work.readings = read_again(self._scorer, work.standalone, work.readings, work.read)
         if work.readings:
-            signals = confidence_signals(work.asking, work.standalone, work.readings, work.heard.told)
-            work.sure, work.sure_of_span = said_confidence(signals), read_confidence(signals)
+            work.sure, work.sure_of_span = sureness(work.asking, work.standalone, work.readings, work.heard.told)
             self._bring_up_to_date(work)
             if model is None or model.small:
                 _refuse_barred(work)
@@ -287,8 +287,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         best = work.readings[0]
         work.moved = newer_number(work, best)
         if work.moved:
-            value, sentence = work.moved.values[0]
-            work.readings = (replace(best, text=value, sentences=(sentence,)), *work.readings)
+            work.readings = (moved_reading(best, work.moved), *work.readings)
 
     def _written(self, work: Work, model: LanguageModel, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
         since = watch.now()
@@ -365,18 +364,18 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
 
 def _least_sure(work: Work) -> float:
     """Give how sure one must be for a larger model to be asked: less where it can be told whether it answers."""
-    return SAID_THRESHOLD if work.asking.type in {"prose", "truth"} else ASK_THRESHOLD
+    return ASK_THRESHOLD if work.asking.wants_span else SAID_THRESHOLD
 
 
 def _may_say_span(work: Work) -> bool:
-    suits = work.asking.type not in {"prose", "truth"} and not misfits(work.readings[0].signals)
-    return suits and work.sure_of_span >= READ_THRESHOLD
+    sure = work.sure >= SAID_THRESHOLD and work.sure_of_span >= READ_THRESHOLD
+    return sure and work.asking.wants_span and not misfits(work.readings[0].signals)
 
 
 def _refuse_barred(work: Work) -> None:
     """Be not sure at all of an answer of another year or kind than was asked for, and tell why."""
     best = work.readings[0]
-    if work.asking.type in {"prose", "truth"}:
+    if not work.asking.wants_span:
         return
     _, why = may_answer(work.asking, work.standalone, best.text, best.sentences)
     if why:

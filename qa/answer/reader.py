@@ -30,7 +30,7 @@ from qa.types import Evidence, Vector
 
 Signals: TypeAlias = dict[str, float]
 
-_KEPT = 48
+KEPT = 48
 """Candidates that are looked at closely; embedding more costs more than it finds."""
 _UNLIKELY = -14.0
 
@@ -106,7 +106,7 @@ class Reader:
             for key, each in pooled.items()
         ]
         rows.sort(key=lambda row: -self._cheap.score(row[2]))
-        kept = rows[:_KEPT]
+        kept = rows[:KEPT]
         if not kept:
             return [], []
         close = self._close_signals(asking, vector, kept)

@@ -36,7 +36,11 @@ _MODES: tuple[Mode, ...] = ("answer", "quotes", "abstained")
 
 @dataclass
 class Work:
-    """One question being answered: what was found so far."""
+    """One question being answered: what was found so far.
+
+    Args:
+        offered: every span that was read, best first; of these the best are read again, and are the ``readings``.
+    """
 
     question: Question
     standalone: str
@@ -45,6 +49,7 @@ class Work:
     read: tuple[Evidence, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     heard: Heard = NOTHING
+    offered: tuple[Reading, ...] = ()
     readings: tuple[Reading, ...] = ()
     moved: Conflict | None = None
     conflict: Conflict | None = None
@@ -142,6 +147,12 @@ def newer_number(work: Work, reading: Reading) -> Conflict | None:
     return find_update(work.asking, reading.text, reading.sentences[0], work.read)
 
 
+def moved_reading(reading: Reading, newer: Conflict) -> Reading:
+    """Put what a number has moved to in its place."""
+    value, sentence = newer.values[0]
+    return replace(reading, text=value, sentences=(sentence,))
+
+
 def leave_repeated(parts: Sequence[Work]) -> None:
     """Take back what the last part read, where one before it read the same in the same sentence."""
     *before, last = parts
@@ -207,7 +218,7 @@ def answer_of(work: Work, timings: Timings) -> Answer:
 
 def _said(work: Work) -> str | None:
     """Give the short answer read, where one was asked for; where outlets disagree, each of the values."""
-    if not work.readings or work.asking.type in {"prose", "truth"}:
+    if not work.readings or not work.asking.wants_span:
         return None
     return " or ".join(value for value, _ in work.conflict.values) if work.conflict else work.readings[0].text
 

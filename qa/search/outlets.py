@@ -53,10 +53,9 @@ def hosts_in(text: str) -> list[str]:
 def comes_from(article: Article, outlets: Sequence[str]) -> bool:
     """Tell whether any carrier of an article is one of these outlets, by name or by the host of its address."""
     wanted = {name.casefold() for name in outlets}
-    names = [article.publisher, *(carrier.publisher for carrier in article.carriers)]
     hosts = [_host(url) for url in (article.url, *(carrier.url for carrier in article.carriers)) if url]
     ends = [f".{name}" for name in wanted]
-    return any(name.casefold() in wanted for name in names if name) or any(
+    return any(name.casefold() in wanted for name in article.outlets) or any(
         f".{host}".endswith(end) for host in hosts for end in ends
     )
 
