@@ -22,6 +22,7 @@ import ingest.decide
 import ingest.dedupe
 import ingest.prepare
 import ingest.split
+import qa.dateline
 import qa.models.encoders
 import qa.text
 from eval.datasets.base import Dataset, article_key
@@ -42,6 +43,7 @@ _CODE: tuple[ModuleType, ...] = (
     ingest.dedupe,
     ingest.prepare,
     ingest.split,
+    qa.dateline,
     qa.models.encoders,
     qa.text,
 )

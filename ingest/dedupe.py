@@ -20,6 +20,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote_to_bytes, urlenc
 from datasketch import MinHash
 
 from ingest.entries import is_entry, whole_source
+from qa.dateline import dateline
 from qa.text import plain, words
 from qa.types import Article
 
@@ -57,9 +58,6 @@ _NUMBER_WORDS = frozenset(
     )
     for word in line.split()
 )
-_LONGEST_DATELINE = 100
-_DASH = re.compile(r"\s*[—–]+\s+|\s+-{1,2}\s+")
-_DATELINE_TOKEN = re.compile(r"\([^()]{1,30}\)|[^\s(),]+")
 _BYLINE = re.compile(r"\A\s*(?:By|BY) [^\n.]{3,60}\n+")
 _AGENCY = re.compile(r"(?:[—–-]{1,2} ?[A-Z]{2,6}|\([A-Z][\w/ ]{1,20}\))\Z")
 _LONGEST_MARK = 30
@@ -191,25 +189,9 @@ def _without_frame(text: str) -> tuple[str, str]:
     """
     body = _BYLINE.sub("", text)
     body = body.strip()
-    place, length = _dateline(body[:_LONGEST_DATELINE])
+    place, length = dateline(body)
     mark = _AGENCY.search(body, max(length, len(body) - _LONGEST_MARK))
     return place, body[length : mark.start() if mark else len(body)]
-
-
-def _dateline(head: str) -> tuple[str, int]:
-    """Give the place and the length of a dateline such as ``CADDERMOUTH, Jan 18 (PPA) – ``, if there is one.
-
-    It is made of capitalised words, numbers and brackets, and has a place in capitals, a number or a bracket.
-    """
-    dash = _DASH.search(head)
-    tokens = _DATELINE_TOKEN.findall(head[: dash.start()]) if dash else []
-    if dash is None or not tokens or not all(token[0].isupper() or token[0] in "(0123456789" for token in tokens):
-        return "", 0
-    marked = [token for token in tokens if token[0] in "(0123456789"]
-    if not marked and not (tokens[0].isupper() and len(tokens[0]) > 2):
-        return "", 0
-    place = re.split(r"[,(]|\s\d", head[: dash.start()])[0]
-    return " ".join(place.casefold().split()), dash.end()
 
 
 def _telling(token: str, small: set[str]) -> str | None:

@@ -14,6 +14,7 @@ from qa.answer.asking import Asking
 from qa.answer.candidates import MONTHS, NUMERALS, WEEKDAYS, YEAR
 from qa.answer.counted import Counts
 from qa.answer.cues import cues_of
+from qa.dateline import dateline
 from qa.text import plain, plain_spans
 
 BEFORE = "what it was before"
@@ -22,6 +23,8 @@ _WINNER = "the one who won"
 _OTHER = "a count of something else"
 _BEATEN = "the one who was beaten"
 _LATER_PLACE = "one who came second or later"
+_DATELINE = "where or for whom it was written"
+_ANOTHER = "another than somebody it does not name"
 _NUMBER = rf"(?:[$£€¥]?\d|\b(?:{'|'.join(NUMERALS)}|half|nil)\b)"
 _MOMENT = (
     r"(?:(?:the )?(?:end|start|beginning|middle) of|early|late|mid|next|this|spring|summer|autumn|winter|\d|"
@@ -47,6 +50,10 @@ _NEARBY = 100
 """Characters before a "from" in which the word that tells of a change stands."""
 _PART_OF = re.compile(
     rf"(?:\d|\b(?:{'|'.join(NUMERALS)}|none|all|half|most)) (?:out )?of (?:(?:the|its|their|his|her) )?$", re.IGNORECASE
+)
+_PART_ASKED = re.compile(
+    r"\bhow many of |\b(?:g[eo]ts?|wins?|won|tak(?:e|es|en|ing)|took|gain\w*|los(?:e|es|t|ing)|secur\w+|h[eo]lds?|"
+    r"ke(?:ep|eps|pt))\b"
 )
 _BEFORE_ASKED = re.compile(
     r"\b(?:before|previous(?:ly)?|earlier|original(?:ly)?|former(?:ly)?|from (?:what|which|how)|"
@@ -81,6 +88,7 @@ _CAME_IN = re.compile(
     rf"(?:{_PLACE}|(?:the\s+)?runners?-up)\b",
     re.IGNORECASE,
 )
+_SOMEBODY = frozenset("man woman person boy girl teenager suspect driver passenger witness victim".split())
 _SIDES = frozenset("team club side country party nation player driver rider".split())
 
 
@@ -94,22 +102,28 @@ class Aside:
     def __init__(self, asking: Asking) -> None:
         asked = " ".join(asking.content)
         self._counts = Counts(asking)
+        self._of_place = asking.type in {"place", "time"}
         self._years = set(YEAR.findall(asked))
         self._to = None if _BEFORE_ASKED.search(asked) else _TO.get(asking.type)
-        self._of_part = asking.word == "how many" and "how many of " in asked
+        self._of_part = asking.word == "how many" and bool(_PART_ASKED.search(asked))
         of_sides = asking.type == "person" or not _SIDES.isdisjoint(asking.noun[-1:])
         self._of_winner = of_sides and not _BEATEN_ASKED.search(asked)
         self._of_first = bool(_WIN_ASKED.search(asked)) and not _PLACE_ASKED.search(asked)
         self._of_second = of_sides and bool(_SECOND_ASKED.search(asked))
+        self._unnamed = _unnamed(asking)
 
     def of(self, sentence: str, start: int, end: int) -> str | None:
         """Give what a span is there beside the answer, in words ("what it was before"), or nothing."""
+        if start < dateline(sentence)[1] and not (self._of_place and sentence.find("(", 0, start) < 0):
+            return _DATELINE
         if self._to and self._is_before(self._to, sentence[:start], sentence[end:]):
             return BEFORE
         if self._of_part and _PART_OF.search(sentence[:start]) and _STARTS_NUMBER.match(sentence, start):
             return _WHOLE
         if self._counts.other(sentence, start, end):
             return _OTHER
+        if self._unnamed and sentence[start].isupper() and self._is_another(self._unnamed, sentence, start, end):
+            return _ANOTHER
         if self._of_winner and sentence[start].isupper() and "beaten" in cues_of(sentence, start, end):
             return _BEATEN
         if (self._of_first or self._of_second) and (_PLACED.search(sentence[:start]) or _CAME_IN.match(sentence, end)):
@@ -124,6 +138,14 @@ class Aside:
         found = [self.of(folded, start, end) for start, end in plain_spans(quote, answer) if start < end]
         return found[0] if found and all(found) else None
 
+    def _is_another(self, unnamed: re.Pattern[str], sentence: str, start: int, end: int) -> bool:
+        """Say whether a sentence tells of "a man" and names somebody else: no comma joins them as one."""
+        found = unnamed.search(sentence)
+        if found is None:
+            return False
+        between = sentence[end : found.start()] if found.start() >= end else sentence[found.end() : start]
+        return not re.fullmatch(r",?\s+(?:(?:was|is|were|as|named|called|identified as)\s+)*", between)
+
     def _is_before(self, to: re.Pattern[str], before: str, after: str) -> bool:
         if not self._years.isdisjoint(YEAR.findall(after[:30])):
             return False
@@ -134,3 +156,11 @@ class Aside:
             return False
         told = before[max(0, moved.start() - _NEARBY) : moved.start()]
         return bool(_UP_OR_DOWN.search(told) or (_CHANGED.search(told) and to.match(after)))
+
+
+def _unnamed(asking: Asking) -> re.Pattern[str] | None:
+    """Give how a sentence speaks of somebody asked for whom it does not name: "a man" for "the man who"."""
+    head = asking.noun[-1:]
+    if asking.type != "person" or not head or head[0] not in _SOMEBODY:
+        return None
+    return re.compile(rf"\ban? (?:[\w-]+ )?{re.escape(head[0])}\b", re.IGNORECASE)

@@ -27,12 +27,13 @@ _AUXILIARIES = frozenset(
 )
 _ENDS = frozenset(
     "who that which to from for with by in on at after before and or nor as during into over under about against "
-    "through among between because while this these last next not if than per up down off out".split()
+    "through among between because while this these last next not if than per up down off out behind awaiting facing "
+    "accused charged suspected responsible".split()
 )
 _VERBS = frozenset(
     "saw sees hit hits lit fell falls lost loses holds held wants got gets led leads took takes went goes came comes "
     "found gave gives left leaves bought sold told beat beats swept paid pays set sets put won began begins plays "
-    "using has just now recently already officially finally also now first you they he she it we died".split()
+    "using has just now recently already officially finally also first ever you they he she it we died".split()
 )
 """Words that end the noun a question asks about, verbs and adverbs that often follow it."""
 _NOT_VERBS = frozenset("united red seed speed breed feed weed bed shed sled limited allied".split())
@@ -41,7 +42,8 @@ _DETERMINERS = frozenset("of a an the this these those following".split())
 _TIMES = frozenset("year month day date week century decade time season weekday".split())
 _AMOUNTS = frozenset(
     "percentage percent number magnitude score age amount price cost share rate figure total size length profit loss "
-    "fee fare turnout attendance offer budget salary wage worth capacity temperature speed toll sum dividend".split()
+    "fee fare turnout attendance offer budget salary wage worth capacity temperature speed toll sum dividend rise "
+    "raise increase".split()
 )
 _PERSONS = frozenset(
     "person man woman president minister politician player athlete actor actress singer artist musician author writer "
@@ -49,8 +51,15 @@ _PERSONS = frozenset(
     "republican democrat royal justice candidate chief founder billionaire footballer comedian presenter manager judge "
     "captain chairman chairwoman premier officer lawyer prosecutor teacher professor son daughter grandson "
     "granddaughter wife husband brother sister mother father victim winner champion rider driver swimmer runner "
-    "striker goalkeeper pilot astronaut sheriff".split()
+    "striker goalkeeper pilot astronaut sheriff doctor nurse gardener carpenter butcher baker barber tailor clerk "
+    "soldier sailor sergeant colonel thief suspect boss heir duke bishop priest monk".split()
 )
+_PERSON_ENDING = re.compile(
+    r"(?:(?:olog|graph|iatr|nom|novel|art|cycl|pian|guitar|violin|activ|journal|chem|physic|dent|solo|archiv)ist|ician|"
+    r"(?<!hu)(?<!talis)man|woman|teacher|keeper|fighter|worker|player|medic)s?$"
+)
+"""How words for people end; "list", "human" and "talisman" are none."""
+_PLACES = frozenset("venue location site whereabouts".split())
 _DOING = (["did"], ["does"], ["do"])
 _PAYING = re.compile(r"\b(?:pay|paid|paying|charge|charged|cost|costs|costing|earn|earned|spend|spent|worth)\b")
 _MONEY = frozenset(
@@ -58,6 +67,8 @@ _MONEY = frozenset(
     "credit loan deal debt damage".split()
 )
 _SHARES = frozenset("percentage percent share rate turnout".split())
+_CHANGES = frozenset("rise raise increase".split())
+"""Told as a share of the whole or as an amount."""
 _DIMENSIONS: Mapping[str, Measure] = {
     "how far": "length", "how tall": "length", "how high": "length", "how deep": "length", "how wide": "length",
     "how fast": "speed", "how strong": "speed", "how heavy": "weight", "how hot": "degrees", "how cold": "degrees",
@@ -75,11 +86,12 @@ _NUMBER_OF = re.compile(
     r"\bnumber of (?!the |an? |his |her |its )((?:[\w'-]+ ){0,2}?(?:[\w'-]+s|people|children|men|women))\b"
 )
 """What makes "how many" of "what is the number of", "what do they say about the number of"."""
+_NAME_OF = re.compile(r"(?:the )?names? of (?:the |an? )?")
 _TRUTH = re.compile(r"^\s*(?:true or false|is it true)\b", re.IGNORECASE)
 _YES_NO = re.compile(
-    r"^\s*(?:is|are|was|were|has|have|had|do|does|did|will|would|can|could|should)\b.*\?\s*$", re.IGNORECASE
+    r"^\s*(?:(?:is|are|was|were|has|have|had|do|does|did|can|could|should)\b|(?:will|would)\b.*\?\s*$)", re.IGNORECASE
 )
-_HEAD_WORDS = 4
+_HEAD_WORDS, _TERSE_WORDS = 4, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +129,11 @@ def read_question(question: str) -> Asking:
     if _TRUTH.match(question):
         return Asking("true or false", (), "truth", content, lately=lately)
     if not found:
-        return Asking("", (), "truth" if _YES_NO.match(question) else "thing", content, lately=lately)
+        return (
+            Asking("", (), "truth", content, lately=lately)
+            if _YES_NO.match(question)
+            else _terse(lowered, content, lately)
+        )
     match = _telling(found, lowered)
     word, rest = match.group(1), lowered[match.end() :]
     counted = _NUMBER_OF.search(rest) if word == "what" else None
@@ -125,6 +141,22 @@ def read_question(question: str) -> Asking:
     noun = _noun(word, rest)
     asked = _type(word, noun, rest)
     return Asking(word, noun, asked, content, _measure(word, noun, rest) if asked == "number" else "", lately)
+
+
+def _terse(lowered: str, content: tuple[str, ...], lately: bool) -> Asking:
+    """Read a question that is none in form, "turnout general election 2025", as if "what is the" stood before it."""
+    counted = _NUMBER_OF.match(lowered)
+    if counted:
+        noun = _noun("how many", lowered[counted.start(1) :])
+        return Asking("how many", noun, "number", content, lately=lately)
+    named = _NAME_OF.match(lowered)
+    nouns = _noun("what", lowered[named.end() if named else 0 :], most=_TERSE_WORDS)
+    for at in range(len(nouns)):
+        noun = nouns[: at + 1]
+        asked = _type("what", noun, "")
+        if asked != "thing":
+            return Asking("what", noun, asked, content, _measure("what", noun, "") if asked == "number" else "", lately)
+    return Asking("what" if named else "", nouns[:_HEAD_WORDS] if named else (), "thing", content, lately=lately)
 
 
 def asks_more(question: str) -> bool:
@@ -150,15 +182,15 @@ def _begins_clause(match: re.Match[str], asking: list[re.Match[str]], before: st
     return match.group(1) in {"when", "where"} and bool(others) and bool(re.search(r"\w\s*$", before))
 
 
-def _noun(word: str, rest: str) -> tuple[str, ...]:
-    tokens = re.findall(r"[\w'&\-]+", rest)[:8]
+def _noun(word: str, rest: str, most: int = _HEAD_WORDS) -> tuple[str, ...]:
+    tokens = re.findall(r"(?<!')\b[\w'&\-]+", rest)[:8]
     if word in {"who", "whom", "when", "where", "why", "how"} or (word == "what" and tokens[:1] in _DOING):
         return ()
     noun: list[str] = []
     for token in tokens:
         if token in _AUXILIARIES and not noun and word in {"what", "which"}:
             continue
-        if (noun and token in _DETERMINERS) or len(noun) == _HEAD_WORDS:
+        if (noun and token in _DETERMINERS) or len(noun) == most:
             break
         if token in _EMPTY:
             continue
@@ -183,9 +215,13 @@ def _type(word: str, noun: tuple[str, ...], rest: str) -> AnswerType:
         return "time"
     if head & _AMOUNTS or (word == "what" and _PAYING.search(rest) and rest.split()[0] in _AUXILIARIES):
         return "number"
-    if word in {"who", "whom", "whose"} or head & _PERSONS:
+    if word in {"who", "whom", "whose"} or _names_persons(head):
         return "person"
-    return "place" if word == "where" else "thing"
+    return "place" if word == "where" or head & _PLACES else "thing"
+
+
+def _names_persons(nouns: set[str]) -> bool:
+    return not nouns.isdisjoint(_PERSONS) or any(_PERSON_ENDING.search(noun) for noun in nouns)
 
 
 def _in_both_numbers(nouns: Sequence[str]) -> set[str]:
@@ -198,6 +234,8 @@ def _measure(word: str, noun: tuple[str, ...], rest: str) -> Measure:
     heads = _in_both_numbers(re.findall(r"\w+", rest)[:4] if word in _SIZES else noun[-1:])
     if heads & _SHARES:
         return "share"
+    if heads & _CHANGES:
+        return ""
     if heads & _MONEY:
         return "money"
     # "How much did it cost", "what did she earn", "how much is it worth"; "how much water did …" tells its own measure.

@@ -48,7 +48,7 @@ class Candidate:
 
 _AMOUNT = (
     r"(?<![A-Za-z]-)(?<!\d)(?:[$£€¥]|US\$)?\d(?:[\d,]*\d)?(?:\.\d+)?"
-    r"(?:\s?(?:%|percent|per cent|million|billion|trillion|bn|m|k)\b|%|(?:st|nd|rd|th)\b)?"
+    r"(?:\s?(?:%|percent|per cent|million|billion|trillion|bn|m|k|°[CF])\b|%|°|[CF]\b|(?:st|nd|rd|th)\b)?"
 )
 _NUMERAL = r"\b(?:{0})\b(?:[\s-]+(?:and\s+)?(?:{0})\b)*(?:\s+and\s+a\s+half\b)?(?:\s+(?:percent|per\s+cent)\b)?".format(
     "|".join(NUMERALS)
@@ -73,7 +73,7 @@ _WEEKDAY = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b")
 YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _BEFORE_YEAR = re.compile(r"\b(?:in|since|until|till|during|before|after|early|late|mid)[\s-]$", re.IGNORECASE)
 _QUOTED = re.compile(r"[“\"]([^“”\"]{2,80})[”\"]|‘([^‘’]{2,60})’(?!\w)")
-_TOKEN = re.compile(r"[^\W\d_][\w’'&.\-]*")
+_TOKEN = re.compile(r"(?<!\d)[^\W\d_][\w’'&.\-]*")
 _CALENDAR = frozenset([*MONTHS, *WEEKDAYS])
 _MAGNITUDES = frozenset("hundred thousand million billion trillion percent".split())
 _JOINING = frozenset("of the and de & for in la del van von al to on".split())

@@ -1,4 +1,4 @@
-"""What a number counts, and what else the same may be called: jobs are posts, customers are subscribers.
+"""What a number counts.
 
 A number with a unit of time or length, an age or a score counts none of them.
 """
@@ -9,22 +9,11 @@ import re
 
 from qa.answer.asking import Asking
 from qa.answer.candidates import FUNCTION_WORDS, NUMERALS
+from qa.answer.synonyms import counted_alike
 from qa.library.lexical import stem
 from qa.search.rerank import stems
 from qa.text import words
 
-_SAME_COUNT = [
-    {stem(word) for word in one.split()}
-    for one in (
-        "jobs positions posts roles redundancies layoffs", "customers subscribers clients users accounts",
-        "homes households houses dwellings properties", "passengers travellers souls aboard",
-        "spectators fans crowd attendance audience watched attended", "injured wounded hurt",
-        "dead deaths killed died fatalities",
-        "arrests arrested detained", "evacuees evacuated", "stalls pitches shops", "missing unaccounted",
-        "staff employees workers workforce", "migrants refugees", "members followers supporters",
-    )
-]  # fmt: skip
-"""Words for what is counted that news uses for one another."""
 _UNITS = (
     "second minute hour day night week month year decade metre meter kilometre kilometer km mile foot inch yard kg "
     "kilo kilogram tonne degree litre acre hectare megawatt"
@@ -37,6 +26,11 @@ _WITH_UNIT = re.compile(
 )
 _IS_AGE = re.compile(r"[-\s]years?[-\s]olds?\b")
 _AGED = re.compile(r"\baged? $")
+_LIKE_BEFORE = re.compile(
+    rf"\bfrom [^.;:!?]{{0,20}}?(?:\d|\b(?:{'|'.join(NUMERALS)})\b){_MEASURED.pattern}[^.;:!?]{{0,40}}? to (?:\w+ )?$",
+    re.IGNORECASE,
+)
+"""What makes a bare number one of minutes or metres: "from 55 minutes by bus to 34"."""
 _SCORED, _WAS_SCORED = re.compile(r"[-–]\d"), re.compile(r"\d[-–]$")
 _SCORES = {stem(word) for word in "goals points runs sets tries games matches votes seats".split()}
 _OF_OTHERS = re.compile(rf" (?:out )?of (?:(?:the|its|their) )?(?:\d[\d,]*|{'|'.join(NUMERALS)}) ([^\W\d_]+)")
@@ -50,11 +44,6 @@ def counted_noun(asking: Asking) -> set[str]:
         return set()
     telling = stems(" ".join(asking.content))
     return {stem(noun) for noun in asking.noun} | {each for each in telling if len(counted_alike({each})) > 1}
-
-
-def counted_alike(counted: set[str]) -> set[str]:
-    """Give what else the same may be called."""
-    return counted.union(*(words for words in _SAME_COUNT if not words.isdisjoint(counted)))
 
 
 def counted_by(value: str, text: str) -> set[str]:
@@ -88,6 +77,7 @@ class Counts:
             or _AGED.search(before)
             or _MEASURED.match(after)
             or _WITH_UNIT.match(sentence[start:end])
+            or _LIKE_BEFORE.search(before)
         ):
             return True
         scored = bool(_SCORED.match(after) or _WAS_SCORED.search(before))

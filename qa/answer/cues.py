@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from qa.answer.names import TITLES
 
-Cue: TypeAlias = Literal["person", "place", "called", "beaten"]
+Cue: TypeAlias = Literal["person", "place", "called", "beaten", "cause"]
 
 _REACH = 40
 """Characters beside a span that are looked at."""
@@ -29,7 +29,14 @@ _BEATEN = re.compile(
     r"\b(?:defeat(?:ed|ing)|beat(?:en|ing)?|oust(?:ed|ing)|unseat(?:ed|ing)|replac(?:ed|es|ing)|succe(?:eds|eded|eding)|"
     r"ahead of|clear of|instead of|in place of)\s+(?:[a-z]\w*\s+|Mr\s+|Ms\s+|Mrs\s+|Dr\s+){0,2}$"
 )
-_PERSON_AFTER = re.compile(r"[”\"’']?(?:,?\s+(?:who|whose|whom)\b|,\s+(?:aged\s+)?\d{1,2}\b|\s+\(\d{1,2}\))")
+_CAUSE = re.compile(
+    r"\b(?:(?:caused|sparked|triggered|started|ignited|prompted|set off|brought (?:about|down)|killed) by|because of|"
+    r"due to|owing to|as a result of|blam\w+ (?:it |this )?(?:on|for)|point(?:ed|s|ing) to|"
+    r"(?:put|traced|linked|attributed) (?:it )?(?:down )?to|(?:was|is|were|been) (?:probably |likely )?(?:the result of|down to))\s+"
+    r"(?:(?:an?|the|some|its)\s+)?$",
+    re.IGNORECASE,
+)
+_PERSON_AFTER = re.compile(r"[”\"’']?(?:,?\s+(?:who|whose|whom)\b|,\s+(?:an?\s+|aged\s+)?\d{1,2}\b|\s+\(\d{1,2}\))")
 _THINGS = frozenset(
     "academy act airport alliance assembly association athletic authority avenue award awards bank bay beach board "
     "bridge bureau castle cathedral championship championships church city club coast college commission committee "
@@ -56,6 +63,8 @@ def cues_of(sentence: str, start: int, end: int) -> frozenset[Cue]:
         found.add("called")
     if _BEATEN.search(before):
         found.add("beaten")
+    if _CAUSE.search(before):
+        found.add("cause")
     return frozenset(found)
 
 

@@ -17,9 +17,10 @@ from typing import TypeAlias
 from qa.answer.aside import BEFORE, Aside
 from qa.answer.asking import Asking
 from qa.answer.candidates import Candidate, find_candidates
-from qa.answer.counted import counted_alike, counted_by, counted_noun
+from qa.answer.counted import Counts, counted_by, counted_noun
 from qa.answer.names import names
 from qa.answer.numbers import Quantity, quantities, same_number
+from qa.answer.synonyms import counted_alike
 from qa.library.lexical import stem
 from qa.search.rerank import stems
 from qa.text import words
@@ -156,13 +157,19 @@ def _moved_to(asking: Asking, answer: str, one: Evidence, other: Evidence) -> st
     counted = {stem(noun) for noun in asking.noun} | counted_by(answer, one.text)
     moved = {
         given.value: _with_unit(candidate, answer, other.text)
-        for candidate, given in _numbers(other.text)
-        if given.unit == read.unit
+        for candidate, given in _numbers(asking, other.text)
+        if (given.unit == read.unit or _goes_on(answer, other.text, candidate))
         and not (_same(read, given) or _far(given, read))
         and _MOVED.search(other.text[: candidate.start])
         and (bool(read.unit) or bool(counted & (counted_by(candidate.text, other.text) | stems(other.text))))
     }
     return next(iter(moved.values())) if len(moved) == 1 else None
+
+
+def _goes_on(answer: str, text: str, number: Candidate) -> bool:
+    """Say whether a bare number shares the unit of the one that it follows: "from 64 crowns to 48"."""
+    before = re.escape(answer.strip().rstrip("."))
+    return bool(re.search(rf"\bfrom {before}[^.;:!?]{{0,40}} to $", text[: number.start], re.IGNORECASE))
 
 
 def _with_unit(number: Candidate, answer: str, text: str) -> str:
@@ -176,10 +183,12 @@ def _with_unit(number: Candidate, answer: str, text: str) -> str:
     return longer[0] if longer else number.text
 
 
-def _numbers(text: str) -> Iterator[tuple[Candidate, Quantity]]:
+def _numbers(asking: Asking, text: str) -> Iterator[tuple[Candidate, Quantity]]:
+    counts = Counts(asking)
     for candidate in find_candidates(text):
         given = quantities(candidate.text)
-        if candidate.kind == "number" and len(given) == 1:
+        other = counts.other(text, candidate.start, candidate.end)
+        if candidate.kind == "number" and len(given) == 1 and not other:
             yield candidate, given[0]
 
 
@@ -232,7 +241,7 @@ def _other_value(asking: Asking, answer: str, one: Evidence, other: Evidence) ->
     counted = counted_alike(counted_noun(asking) or counted_by(answer, one.text))
     rivals = {
         given.value: _with_unit(candidate, answer, other.text)
-        for candidate, given in _numbers(other.text)
+        for candidate, given in _numbers(asking, other.text)
         if _rival(candidate, given, read, counted, other.text)
     }
     return next(iter(rivals.values())) if len(rivals) == 1 else None

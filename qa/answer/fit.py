@@ -42,12 +42,21 @@ _NUMERIC = re.compile(
     r"twice|double|triple|every|daily|weekly|monthly|yearly|an hour|a (?:minute|day|week|month|year|decade))\b",
     re.IGNORECASE,
 )
+_CAUSE_ASKED = re.compile(
+    r"^what (?:has |have |had |is |was )?(?:caus\w+|spark\w+|trigger\w+|start(?:s|ed)|set off|ignit\w+|prompt\w+|made|"
+    r"brought (?:about|down)|led to|(?:be(?:en|ing) )?blamed|behind|(?:the )?cause)\b|\bcause of\b"
+)
 _BEATING = frozenset(
     "defeat defeated beat beaten oust ousted unseat unseated replace replaced succeed succeeded".split()
 )
 _BEGINNINGS = frozenset("founded established built born invented discovered written composed".split())
 SAYS_NOTHING = frozenset("first second third new best made time most year week month day people thing way".split())
 """Spans, as ``qa.text.normalize`` writes them, that answer nothing."""
+_BARE_UNIT = re.compile(
+    r"(?:per ?cent|percentage|dollars?|cents?|euros?|pounds?|pence|yen|yuan|rupees?|crowns?|francs?|pesos?|r[ou]+bles?|"
+    r"(?:second|minute|hour|day|week|month|year|met(?:er|re)|kilomet(?:er|re)|mile|tonne|ton|kilo|degree|hectare|acre|litre)s?|"
+    r"km|feet)"
+)
 _MISFITS = ("number:year", "ordinal", "bare_amount", "measure_missing", "person:country", "person:head", "says_nothing")
 
 
@@ -76,9 +85,16 @@ def fit_signals(asking: Asking, text: str, kinds: Set[Kind], cues: Mapping[Cue, 
         signals |= _amount_signals(asking, text, kinds)
     if asking.type == "time":
         signals |= _time_signals(asking, text, kinds)
+    if _CAUSE_ASKED.search(" ".join(asking.content)):
+        signals["cause_wanted"] = cues.get("cause", 0.0)
     if group == "thing" and asking.noun:
         signals["named:numeric"] = float(numeric)
     return signals | _noun_signals(asking, text)
+
+
+def says_nothing(asking: Asking, key: str) -> bool:
+    """Say whether a span, as ``qa.text.normalize`` writes it, is no answer by itself: "people", "crowns"."""
+    return key in SAYS_NOTHING or ("currency" not in asking.noun and bool(_BARE_UNIT.fullmatch(key)))
 
 
 def misfits(signals: Mapping[str, float]) -> bool:

@@ -14,11 +14,14 @@ from dataclasses import dataclass, field
 
 from qa.answer.aside import BEFORE, Aside
 from qa.answer.asking import Asking
-from qa.answer.candidates import FUNCTION_WORDS, Candidate, Kind, find_candidates, is_year
-from qa.answer.counted import counted_alike, counted_noun
+from qa.answer.candidates import FUNCTION_WORDS, NUMERALS, Candidate, Kind, find_candidates, is_year
+from qa.answer.counted import counted_noun
 from qa.answer.cues import Cue, cues_of
 from qa.answer.names import same_person
+from qa.answer.roles import Role, Roles
+from qa.answer.synonyms import counted_alike
 from qa.answer.told import Told
+from qa.answer.verbs import stem as verb_stem
 from qa.library.lexical import stem
 from qa.text import normalize, whole_span
 from qa.types import Evidence
@@ -42,6 +45,7 @@ class Pooled:
         near: how near the question's words stand to it, at most 1.
         beside_noun: places beside what is asked for.
         counts_noun: it is a number of what is asked for.
+        roles: how many of its places show it as doing, or as suffering, what is asked of whom.
     """
 
     texts: Counter[str] = field(default_factory=Counter)
@@ -51,11 +55,16 @@ class Pooled:
     near: float = 0.0
     beside_noun: int = 0
     counts_noun: bool = False
+    roles: Counter[Role] = field(default_factory=Counter)
 
     @property
     def text(self) -> str:
         """As most sentences write it."""
         return self.texts.most_common(1)[0][0]
+
+    def role_shares(self) -> dict[str, float]:
+        """Give the share of the span's places that show it in the role asked for, and in the other one."""
+        return {f"role_{role}": count / self.texts.total() for role, count in self.roles.items()}
 
     def cue_shares(self) -> dict[Cue, float]:
         """Give for each cue the share of the span's places that show it."""
@@ -72,7 +81,8 @@ def pool_spans(asking: Asking, evidence: Sequence[Evidence], told: Told | None) 
     """
     pooled: dict[str, Pooled] = {}
     counted = counted_alike(counted_noun(asking))
-    telling = {word for word in asking.content if word not in FUNCTION_WORDS}
+    telling = {verb_stem(word) for word in asking.content if word not in FUNCTION_WORDS}
+    roles = Roles(asking)
     offered, over = _offered(asking, evidence, told)
     for number, (sentence, candidates) in enumerate(zip(evidence, offered, strict=True)):
         tokens = [(match.start(), match.group().lower()) for match in _WORD.finditer(sentence.text)]
@@ -83,6 +93,8 @@ def pool_spans(asking: Asking, evidence: Sequence[Evidence], told: Told | None) 
                 _add(pooled.setdefault(key, Pooled()), asking, counted, number, candidate, tokens, places)
                 if is_year(sentence.text, candidate):
                     pooled[key].kinds.add("year")
+                if role := roles.of(sentence.text, candidate.start, candidate.end):
+                    pooled[key].roles[role] += 1
                 if asking.type not in _WITHOUT_CUES:
                     pooled[key].cues.update(cues_of(sentence.text, candidate.start, candidate.end))
     return pooled
@@ -131,8 +143,8 @@ def _candidates(sentence: str, told: Told | None) -> list[Candidate]:
 def _places(tokens: Sequence[tuple[int, str]], telling: set[str]) -> dict[str, list[int]]:
     places: dict[str, list[int]] = {}
     for position, (_, word) in enumerate(tokens):
-        if word in telling:
-            places.setdefault(word, []).append(position)
+        if (stemmed := verb_stem(word)) in telling:
+            places.setdefault(stemmed, []).append(position)
     return places
 
 
@@ -177,6 +189,15 @@ def _counts(counted: Set[str], candidate: Candidate, tokens: Sequence[tuple[int,
     """Say whether what a number counts is what is asked for: "1,150 nurses", "a crowd of 12,600"."""
     if not counted or candidate.kind not in {"number", "measure"}:
         return False
-    behind = [word for _, word in tokens[here : here + len(candidate.text.split()) + 2]]
+    end = here + len(candidate.text.split())
+    behind = [word for _, word in tokens[here : end + 2]] + _whole_behind([word for _, word in tokens[end : end + 6]])
     crowd, joint = (tokens[here - 2][1], tokens[here - 1][1]) if here > 1 else ("", "")
     return not counted.isdisjoint(map(stem, [crowd, *behind] if joint == "of" else behind))
+
+
+def _whole_behind(behind: Sequence[str]) -> list[str]:
+    """Give what the whole of a part counts: the seats of "71 of the 150 seats"."""
+    if behind[:1] != ["of"]:
+        return []
+    whole = next((at for at, word in enumerate(behind[1:3], 1) if word[0].isdigit() or word in NUMERALS), None)
+    return [] if whole is None else list(behind[whole + 1 : whole + 3])

@@ -18,13 +18,14 @@ import numpy as np
 
 from qa.answer.asking import Asking
 from qa.answer.echo import Echo
-from qa.answer.fit import SAYS_NOTHING, fit_signals
+from qa.answer.fit import fit_signals, says_nothing
 from qa.answer.fullnames import full_date, full_name
 from qa.answer.pool import Pooled, pool_spans
 from qa.answer.told import NOTHING, Heard, Told, likeness
 from qa.answer.weights import CHEAP_WEIGHTS, READER_WEIGHTS, Weighing
 from qa.answer.years import other_year
 from qa.models.encoders import Embedder
+from qa.search.rerank import article_stems, coverage, rarities, stems
 from qa.text import normalize
 from qa.types import Evidence, Vector
 
@@ -135,6 +136,9 @@ class _Ground:
 
     def __init__(self, asking: Asking, echo: Echo, evidence: Sequence[Evidence]) -> None:
         self.asking, self.echo, self.evidence = asking, echo, evidence
+        whole = [article_stems(each.article.title, each.article.text) for each in evidence]
+        rarity = rarities(stems(" ".join(asking.content)), list(set(whole)))
+        self.articles = [coverage(rarity, held) for held in whole]
         self.top = evidence[0].score or 1.0 if evidence else 1.0
         self.titles = [normalize(each.article.title) for each in evidence]
         self.other_year = [other_year(asking, each.text, each.article.published) for each in evidence]
@@ -160,13 +164,15 @@ def _cheap_signals(ground: _Ground, key: str, pooled: Pooled) -> Signals:
         "near": pooled.near,
         "beside_noun": float(pooled.beside_noun > 0),
         "counts_noun": float(pooled.counts_noun),
+        "article": max(ground.articles[number] for number in pooled.sentences),
         "in_title": float(any(key in ground.titles[number] for number in pooled.sentences)),
         "newest": ground.newness(pooled.sentences) if ground.asking.lately else 0.0,
         "other_year": float(all(ground.other_year[number] for number in pooled.sentences)),
-        "says_nothing": float(key in SAYS_NOTHING),
+        "says_nothing": float(says_nothing(ground.asking, key)),
         f"length_{min(len(parts), 4)}": 1.0,
         **ground.echo.signals(key, parts),
         **fit_signals(ground.asking, pooled.text, pooled.kinds, pooled.cue_shares()),
+        **pooled.role_shares(),
     }
 
 

@@ -20,9 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.answer.numbers import quantities
-from qa.answer.verbs import BASE_FORMS
+from qa.answer.verbs import stem
 from qa.library.lexical import STOP_WORDS
-from qa.library.lexical import stem as english_stem
 from qa.models.encoders import Embedder
 from qa.text import plain
 from qa.types import Matrix, Vector
@@ -135,11 +134,6 @@ def copy_cost(claim: str, sentences: Sequence[str], given: Set[str] = frozenset(
 def stemmed(text: str) -> list[str]:
     """Give the words of a text in order, without the commonest English endings."""
     return [stem(word) for word in _WORD.findall(plain(text).lower())]
-
-
-def stem(word: str) -> str:
-    """Give the English stem of a word, an irregular verb's by its base form: "rose" is as "rises"."""
-    return english_stem(BASE_FORMS.get(word, word))
 
 
 def telling(text: str) -> set[str]:

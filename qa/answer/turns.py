@@ -15,7 +15,8 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from qa.answer.names import Name, names, same_name
-from qa.answer.support import is_stop_word, stem
+from qa.answer.support import is_stop_word
+from qa.answer.verbs import stem
 from qa.text import plain, plain_span
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.,;:!?]")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from qa.library.lexical import stem as english_stem
+
 _FORMS = (
     "beat beaten", "become became", "begin began begun", "blow blew blown", "break broke broken", "bring brought",
     "build built", "buy bought", "catch caught", "choose chose chosen", "come came", "deal dealt", "draw drew drawn",
@@ -17,3 +19,8 @@ _FORMS = (
 )  # fmt: skip
 BASE_FORMS = {form: base for base, *forms in map(str.split, _FORMS) for form in forms}
 """The base form of each; none that is another word as often."""
+
+
+def stem(word: str) -> str:
+    """Give the English stem of a word, an irregular verb's by its base form: "rose" is as "rises"."""
+    return english_stem(BASE_FORMS.get(word, word))

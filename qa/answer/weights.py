@@ -45,7 +45,7 @@ CHEAP_WEIGHTS = Weighing(
     {
         "told": 6.0, "told_nearly": 4.0,
         "sentence": 3.0, "first": 1.0, "sentences": 0.5, "near": 2.0, "beside_noun": 0.5, "in_title": 0.7,
-        "counts_noun": 2.0,
+        "counts_noun": 2.0, "cause_wanted": 2.0,
         "asked": -3.0, "all_asked": -2.0, "thing:name": 2.0, "thing:timely": -2.0, "thing:numeric": -2.0,
         "thing:piece": -0.5, "person:name": 2.0, "person:timely": -3.0, "person:numeric": -3.0, "place:name": 2.0,
         "place:timely": -3.0, "place:numeric": -3.0, "number:number": 3.0, "number:measure": 2.0, "time:timely": 4.0,
@@ -74,11 +74,11 @@ READER_WEIGHTS = Weighing(
         "person:country": -3.0, "person:head": -3.0, "person:cue_person": 1.5, "person:cue_place": -2.0,
         "place:cue_place": 1.0, "place:cue_person": -2.0, "thing:cue_called": 1.5, "person:cue_called": 1.0,
         "newest": 2.0, "other_year": -2.5, "person:cue_beaten": -3.0, "told": 1.9, "told_surely": 0.75,
-        "told_nearly": 2.25,
+        "told_nearly": 2.25, "cause_wanted": 3.0, "article": 1.0, "role_fits": 1.0, "role_clashes": -3.0,
     }
 )  # fmt: skip
 """Fitted on the 110 answerable development questions of RealTime QA, pulled towards hand-set values (ridge, 0.1);
-those of the last five lines are set by hand, for what the fit saw too seldom."""
+those of the last six lines are set by hand, for what the fit saw too seldom."""
 _FITTED = load_calibrations()
 SAID = _FITTED["said"]
 """Whether the answer stands in what would be shown: the span read and its sentence."""

@@ -140,11 +140,14 @@ def part_of_work(work: Work, question: str, vector: Vector | None) -> Work:
 
 
 def newer_number(work: Work, reading: Reading) -> Conflict | None:
-    """Give what a later article puts in the place of a number that was read, unless a time was asked for."""
-    understood = work.retrieval.understood
-    if understood.since or understood.until:
-        return None
-    return find_update(work.asking, reading.text, reading.sentences[0], work.read)
+    """Give what its own article, or a later one of the time asked for, puts in the place of a number that was read."""
+    until, sentence = work.retrieval.understood.until, reading.sentences[0]
+    told = [
+        each
+        for each in work.read
+        if each == sentence or until is None or each.article.published is None or each.article.published <= until
+    ]
+    return find_update(work.asking, reading.text, sentence, told)
 
 
 def moved_reading(reading: Reading, newer: Conflict) -> Reading:

@@ -14,6 +14,7 @@ from qa.answer.asking import Asking
 from qa.answer.candidates import YEAR
 from qa.answer.dates import RELATIVE_YEARS
 from qa.answer.numbers import quantities
+from qa.search.rerank import stems
 from qa.text import plain, plain_span
 from qa.types import Evidence, Span
 
@@ -22,6 +23,7 @@ _AGO = re.compile(
 )
 _BESIDE = re.compile(r"[\s,(]*(?:(?:in|with|for|of|by|to|from|at|on|since|as|an?|the|its|his|her|their)\s+){0,2}", re.I)
 """What may stand between a span and the year that belongs to it: two small words that begin no clause."""
+_CLAUSE = re.compile(r",? (?:who|which|whose) ((?:[\w'-]+ ){1,6})(?:in|of|for|since|by) (?:early |late |the )*", re.I)
 
 
 def other_year(asking: Asking, sentence: str, published: datetime | None) -> bool:
@@ -43,7 +45,7 @@ def of_the_year(asking: Asking, answer: str, sentences: Sequence[Evidence]) -> l
     """
     asked = _years_asked(asking)
     of_others = any(other_year(asking, each.text, each.article.published) for each in sentences)
-    there = [each for each in sentences if asking.type == "time" or _may_be_of(asked, answer, each)]
+    there = [each for each in sentences if asking.type == "time" or _may_be_of(asking, answer, each)]
     return [each for each in there if not (of_others and asked.isdisjoint(YEAR.findall(each.text)))]
 
 
@@ -51,11 +53,14 @@ def _years_asked(asking: Asking) -> set[str]:
     return set(YEAR.findall(" ".join(asking.content)))
 
 
-def _may_be_of(asked: set[str], answer: str, sentence: Evidence) -> bool:
+def _may_be_of(asking: Asking, answer: str, sentence: Evidence) -> bool:
+    asked = _years_asked(asking)
     told, span = plain(sentence.text), plain_span(sentence.text, answer)
     if len(asked) != 1 or span is None:
         return True
-    beside = {year for year, place in _years_told(told, sentence.article.published) if _is_beside(told, span, place)}
+    beside = {
+        year for year, place in _years_told(told, sentence.article.published) if _is_beside(asking, told, span, place)
+    }
     return not beside or not asked.isdisjoint(beside)
 
 
@@ -74,6 +79,10 @@ def _years_from(match: re.Match[str]) -> int:
     return -int(counted[0].value) if counted else -1
 
 
-def _is_beside(text: str, span: Span, place: Span) -> bool:
+def _is_beside(asking: Asking, text: str, span: Span, place: Span) -> bool:
     before, after = text[place[1] : span[0]], text[span[1] : place[0]]
-    return any(gap and _BESIDE.fullmatch(gap) for gap in (before, after))
+    if any(gap and _BESIDE.fullmatch(gap) for gap in (before, after)):
+        return True
+    # "Kaya, who won the prize in 1992" gives him for that year; "Kaya, who was born in 1962" tells of something else.
+    clause = _CLAUSE.fullmatch(after)
+    return clause is not None and not stems(clause[1]).isdisjoint(stems(" ".join(asking.content)))

@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol, TypeAlias
 
 from qa.library.lexical import STOP_WORDS, stem
@@ -149,17 +150,23 @@ def best_sentence(vector: Vector, scored: ScoredPassage) -> float:
     return float((scored.sentence_vectors @ vector).max()) if len(scored.sentence_vectors) else 0.0
 
 
-def coverage(rarity: Mapping[str, float], found: set[str]) -> float:
+def coverage(rarity: Mapping[str, float], found: Set[str]) -> float:
     """Give the share of the question's words, each weighed by its rarity, that are among those found."""
     whole = sum(rarity.values())
     return sum(weight for word, weight in rarity.items() if word in found) / whole if whole else 0.0
 
 
-def rarities(asked: set[str], texts: Sequence[set[str]]) -> dict[str, float]:
+def rarities(asked: Set[str], texts: Sequence[Set[str]]) -> dict[str, float]:
     """Weigh the question's words by how few of the texts hold them (the idf of BM25, Robertson & Walker 1994)."""
     count = len(texts)
     held = {word: sum(word in text for text in texts) for word in asked}
     return {word: math.log(1 + (count - number + 0.5) / (number + 0.5)) for word, number in held.items()}
+
+
+@lru_cache(maxsize=256)
+def article_stems(title: str, text: str) -> frozenset[str]:
+    """Give the stems of the telling words of an article; kept for a while, since its sentences ask for them."""
+    return frozenset(stems(f"{title} {text}"))
 
 
 def stems(text: str) -> set[str]:
