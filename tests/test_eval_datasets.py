@@ -393,3 +393,16 @@ def test_a_users_own_questions_need_little(tmp_path):
     (tmp_path / "questions.jsonl").unlink()
     with pytest.raises(NotFoundError, match="eval make"):
         load_dataset("jsonl", tmp_path)
+
+
+def test_a_users_own_questions_name_articles_by_their_ids_or_addresses(tmp_path):
+    news = {"id": "ferry", "url": "https://a.example/1", "title": "T", "text": "The ferry costs 41 million crowns.",
+            "published": "2024-02-13T06:30:00+00:00"}  # fmt: skip
+    write_lines(tmp_path / "articles.jsonl", news)
+    asked = {"question": "What does the ferry cost?", "gold": "41 million crowns"}
+    write_lines(
+        tmp_path / "questions.jsonl", asked | {"gold_articles": ["ferry"]}, asked | {"gold_articles": [news["url"]]}
+    )
+    dataset = load_dataset("jsonl", tmp_path)
+    assert isinstance(dataset, Dataset)
+    assert [each.gold_articles for each in dataset.questions] == [(news["url"],)] * 2

@@ -22,6 +22,12 @@ CLOSE = "Wren Applegarth took the ladle, and Ottla Vance finished a close second
 VOTE = "Nadira Coombelow was elected mayor of Caddermouth on Sunday, defeating Perrin Stallworthy by a whisker."
 RACE = "Lorcan Quennell came home in 2:19:44, nearly a minute clear of last year's champion, Bastian Wroe."
 SEATS = "With every vote counted, the party has 28 of the 61 seats."
+LINE = "The line will have 31 stops and cut the ride from 55 minutes by bus to 34."
+WIRE = "DUNMARROW, Jan 18 (Orvane Wire) - A tanker hit the quay on Monday."
+TRIAL = "Sergeant Kaya saw no link to the raid, over which a man is awaiting trial."
+TOLL = "Cars will cross the new bridge for nothing; lorries above 12 tonnes will be charged 9 crowns."
+AGED = "Edda Rop won the valley race on Sunday; she is 24."
+PAY = "The dockers want a rise of 9 per cent."
 
 
 @pytest.mark.parametrize(
@@ -49,6 +55,22 @@ SEATS = "With every vote counted, the party has 28 of the 61 seats."
         ("Who came second in the race?", "The race went to Ottla Vance, a vet.", "Ottla Vance", "the one who won"),
         ("How many votes did the party get?", SEATS, "28", "a count of something else"),
         ("How many seats does the party have?", SEATS, "28", None),
+        ("How many seats did the party win?", SEATS, "61 seats", "the whole of which a part was asked for"),
+        ("How many seats are there?", SEATS, "61 seats", None),
+        ("How many stops will there be?", LINE, "34", "a count of something else"),
+        ("How many stops will there be?", LINE, "31 stops", None),
+        ("What hit the quay?", WIRE, "Orvane Wire", "where or for whom it was written"),
+        ("Who hit the quay?", WIRE, "DUNMARROW", "where or for whom it was written"),
+        ("Where did a tanker hit the quay?", WIRE, "DUNMARROW", None),
+        ("Where did a tanker hit the quay?", WIRE, "Orvane Wire", "where or for whom it was written"),
+        ("Which man is awaiting trial?", TRIAL, "Sergeant Kaya", "another than somebody it does not name"),
+        ("Which sergeant saw no link to the raid?", TRIAL, "Sergeant Kaya", None),
+        ("Which man is on trial?", "Ivo Kaya, a man of 40, is on trial.", "Ivo Kaya", None),
+        ("What do cars pay on the new bridge?", TOLL, "9 crowns", "part of something else that its sentence tells"),
+        ("What are lorries charged on the new bridge?", TOLL, "9 crowns", None),
+        ("How old is the winner of the valley race?", AGED, "24", None),
+        ("What rise did the dockers get?", PAY, "9 per cent", "what somebody wants"),
+        ("What rise do the dockers demand?", PAY, "9 per cent", None),
         ("How many people watched?", "The 18-year-old scored.", "18", "a count of something else"),
         ("How many people watched?", "It was scored by a substitute aged 18.", "18", "a count of something else"),
         ("How many people watched?", "They won 2–1 in the end.", "2", "a count of something else"),

@@ -90,3 +90,40 @@ def test_outlets_of_the_same_days_disagree_and_do_not_move() -> None:
     asking = read_question("How much damage did the storm do?")
     assert find_update(asking, "140 million crowns", one, [one, other]) is None
     assert find_conflict(asking, "140 million crowns", one, [one, other]) is not None
+
+
+def test_days_that_two_outlets_give_are_set_side_by_side() -> None:
+    one = said("The new hospital in Oxby will open on 3 March.", "Courier", 5)
+    other = said("The first patients of the new Oxby hospital come on 17 March.", "Gull", 6)
+    moved = said("The new hospital in Oxby was put back from 3 March to 17 March.", "Gull", 6)
+    question = "When does the new hospital in Oxby open?"
+    assert values(question, "3 March", one, other, lambda *_: 0.97) == ["3 March", "17 March"]
+    assert values(question, "3 March", one, other, lambda *_: 0.9) == []
+    assert values(question, "3 March", one, moved, lambda *_: 0.97) == []
+
+
+def test_people_whom_two_outlets_name_are_set_side_by_side() -> None:
+    one = said("The federation appointed Mikkel Strand as coach of the national team.", "Courier", 5)
+    other = said("Dario Venn is the new coach of the national team.", "Gull", 5)
+    both = said("Dario Venn, and not Mr Strand, is the coach of the national team.", "Gull", 5)
+    question = "Who is the new coach of the national team?"
+
+    def judge(value: str, _sentence: Evidence) -> float:
+        return 0.98 if value == "Dario Venn" else 0.1
+
+    assert values(question, "Mikkel Strand", one, other, judge) == ["Mikkel Strand", "Dario Venn"]
+    assert values(question, "Mikkel Strand", one, both, judge) == []
+    assert values(question, "Mikkel Strand", one, other) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "newest"),
+    [
+        ("The ticket comes down from 64 crowns to 48.", "48"),
+        ("The ticket will cost 64 crowns, up from 60, the council decided by eleven votes to eight.", None),
+    ],
+)
+def test_a_number_moves_with_its_unit_and_votes_move_nothing(text: str, newest: str | None) -> None:
+    one = said(text)
+    found = find_update(read_question("What does the ticket cost?"), "64 crowns", one, [one])
+    assert (found.values[0][0] if found else None) == newest

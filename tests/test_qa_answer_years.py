@@ -37,6 +37,7 @@ def test_a_sentence_about_another_year_is_known(question: str, sentence: str, ot
         ("Her place goes to Ossory, who won the lamp a year ago with Wool Town.", "Wool Town", "2024"),
         ("The lamp went to Wool Town last year.", "Wool Town", "2024"),
         ("Two years ago, Wool Town won the lamp.", "Wool Town", "2023"),
+        ("There was silence for Rook, who won the lamp in 2022 and died in May.", "Rook", "2022"),
     ],
 )
 def test_a_year_right_beside_an_answer_is_its_own(sentence: str, answer: str, year: str) -> None:
@@ -54,3 +55,8 @@ def test_an_answer_without_a_year_beside_it_may_be_of_its_article_s() -> None:
     asking = read_question("What was the rate in 2025?")
     assert of_the_year(asking, "three per cent", rates) == rates
     assert of_the_year(asking, "four per cent", rates) == []
+
+
+def test_a_year_of_something_else_in_a_clause_is_not_the_answers() -> None:
+    quotes = [make_evidence("The lamp went to Rook, who was born in 1962.", published=PUBLISHED)]
+    assert of_the_year(read_question("Who won the lamp in 2025?"), "Rook", quotes)

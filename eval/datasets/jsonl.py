@@ -2,16 +2,17 @@
 
 A folder holds ``questions.jsonl`` and ``articles`` (a folder or file that ``onrecord ingest`` reads, such as
 ``articles.jsonl``). A question has ``question`` and ``gold`` (a text, a list of acceptable ones, or an empty list where
-the articles do not say), and may have ``id``, ``kind``, ``as_of``, ``history``, ``gold_articles`` (addresses) and
-``gold_quote``. Without ``as_of`` it is asked after the newest article.
+the articles do not say), and may have ``id``, ``kind``, ``as_of``, ``history``, ``gold_articles`` (addresses, or the
+articles' own ids) and ``gold_quote``. Without ``as_of`` it is asked after the newest article.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from eval.datasets.base import Dataset, EvalQuestion, Line, json_lines, need_folder
+from eval.datasets.base import Dataset, EvalQuestion, Line, article_key, json_lines, need_folder
 from eval.datasets.sample import read_history, read_moment
 from ingest.sources import ReadOptions, read_sources
 from qa.errors import NotFoundError, SourceError, UnreadableError
@@ -34,7 +35,8 @@ def load(data: Path | None) -> Dataset:
     if not path.is_file():
         raise NotFoundError(f"There is no questions.jsonl in {folder}; `onrecord eval make` drafts one.")
     lines = json_lines(path.read_text("utf-8"), path.name)
-    return Dataset(NAME, articles, tuple(_question(at, line, newest) for at, line in enumerate(lines, 1)))
+    own = {each.provider_id: article_key(each) for each in articles if each.provider_id}
+    return Dataset(NAME, articles, tuple(_question(at, line, newest, own) for at, line in enumerate(lines, 1)))
 
 
 def _articles(folder: Path) -> Path:
@@ -52,9 +54,9 @@ def _read(path: Path) -> tuple[Article, ...]:
     return tuple(item for item in items if isinstance(item, Article))
 
 
-def _question(at: int, line: Line, newest: datetime | None) -> EvalQuestion:
+def _question(at: int, line: Line, newest: datetime | None, own: Mapping[str, str]) -> EvalQuestion:
     gold = line.texts("gold") or line.texts("answer")
-    urls = line.texts("gold_articles")
+    needed = tuple(own.get(name, name) for name in line.texts("gold_articles"))
     return EvalQuestion(
         id=line.text("id", str(at)),
         text=line.text("question"),
@@ -62,9 +64,9 @@ def _question(at: int, line: Line, newest: datetime | None) -> EvalQuestion:
         as_of=_moment(line, newest),
         kind=line.text("kind", "single_fact" if gold else "not_in_articles"),
         history=read_history(line),
-        articles=urls,
+        articles=needed,
         answerable=bool(gold),
-        gold_articles=urls,
+        gold_articles=needed,
         gold_quotes=line.texts("gold_quote"),
     )
 

@@ -14,6 +14,7 @@ from qa.answer.asking import Asking
 from qa.answer.candidates import MONTHS, NUMERALS, WEEKDAYS, YEAR
 from qa.answer.counted import Counts
 from qa.answer.cues import cues_of
+from qa.answer.support import telling
 from qa.dateline import dateline
 from qa.text import plain, plain_spans
 
@@ -25,6 +26,8 @@ _BEATEN = "the one who was beaten"
 _LATER_PLACE = "one who came second or later"
 _DATELINE = "where or for whom it was written"
 _ANOTHER = "another than somebody it does not name"
+_WANTED = "what somebody wants"
+_ELSEWHERE = "part of something else that its sentence tells"
 _NUMBER = rf"(?:[$£€¥]?\d|\b(?:{'|'.join(NUMERALS)}|half|nil)\b)"
 _MOMENT = (
     r"(?:(?:the )?(?:end|start|beginning|middle) of|early|late|mid|next|this|spring|summer|autumn|winter|\d|"
@@ -89,6 +92,20 @@ _CAME_IN = re.compile(
     re.IGNORECASE,
 )
 _SOMEBODY = frozenset("man woman person boy girl teenager suspect driver passenger witness victim".split())
+_WANT_ASKED = re.compile(
+    r"\b(?:want\w*|demand\w*|seek\w*|sought|ask\w*|call\w*|claim\w*|hop\w+|aim\w*|target\w*|propos\w+|plan\w*|push\w*|"
+    r"need\w*|would|should)\b"
+)
+_WANTS = re.compile(
+    r"\b(?:want(?:s|ed|ing)?|demand(?:s|ed|ing)?|seek(?:s|ing)?|sought|(?:ask|call|hop|push)(?:es|e|s|ed|ing)? for)\b"
+    r"[^.;:!?,]{0,40}$",
+    re.IGNORECASE,
+)
+_GOES_BACK = re.compile(
+    r"\s*(?:\w+ )?(?:he|she|it|they|his|her|its|their|this|that|these|those|both|who|which)\b", re.I
+)
+_ENOUGH = 2
+"""Telling words of the question from which another clause is what speaks of it."""
 _SIDES = frozenset("team club side country party nation player driver rider".split())
 
 
@@ -111,6 +128,8 @@ class Aside:
         self._of_first = bool(_WIN_ASKED.search(asked)) and not _PLACE_ASKED.search(asked)
         self._of_second = of_sides and bool(_SECOND_ASKED.search(asked))
         self._unnamed = _unnamed(asking)
+        self._of_fact = asking.type == "number" and not _WANT_ASKED.search(asked)
+        self._asked = telling(asked)
 
     def of(self, sentence: str, start: int, end: int) -> str | None:
         """Give what a span is there beside the answer, in words ("what it was before"), or nothing."""
@@ -122,6 +141,10 @@ class Aside:
             return _WHOLE
         if self._counts.other(sentence, start, end):
             return _OTHER
+        if self._of_fact and _WANTS.search(sentence[:start]):
+            return _WANTED
+        if ";" in sentence and self._is_elsewhere(sentence, start, end):
+            return _ELSEWHERE
         if self._unnamed and sentence[start].isupper() and self._is_another(self._unnamed, sentence, start, end):
             return _ANOTHER
         if self._of_winner and sentence[start].isupper() and "beaten" in cues_of(sentence, start, end):
@@ -145,6 +168,15 @@ class Aside:
             return False
         between = sentence[end : found.start()] if found.start() >= end else sentence[found.end() : start]
         return not re.fullmatch(r",?\s+(?:(?:was|is|were|as|named|called|identified as)\s+)*", between)
+
+    def _is_elsewhere(self, sentence: str, start: int, end: int) -> bool:
+        """Say whether a semicolon parts a span from all that its sentence holds of the question."""
+        first, last = sentence.rfind(";", 0, start) + 1, sentence.find(";", end)
+        clause = sentence[first : last if last >= 0 else len(sentence)]
+        if _GOES_BACK.match(clause) or not self._asked.isdisjoint(telling(clause)):
+            return False
+        others = f"{sentence[:first]} {sentence[last:] if last >= 0 else ''}"
+        return len(self._asked & telling(others)) >= _ENOUGH
 
     def _is_before(self, to: re.Pattern[str], before: str, after: str) -> bool:
         if not self._years.isdisjoint(YEAR.findall(after[:30])):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from qa.answer.candidates import MONTHS, WEEKDAYS
+from qa.answer.verbs import BASE_FORMS
 from qa.text import words
 
 AnswerType: TypeAlias = Literal["person", "place", "number", "time", "thing", "truth", "prose"]
@@ -43,7 +44,7 @@ _TIMES = frozenset("year month day date week century decade time season weekday"
 _AMOUNTS = frozenset(
     "percentage percent number magnitude score age amount price cost share rate figure total size length profit loss "
     "fee fare turnout attendance offer budget salary wage worth capacity temperature speed toll sum dividend rise "
-    "raise increase".split()
+    "raise increase height width depth distance weight duration altitude".split()
 )
 _PERSONS = frozenset(
     "person man woman president minister politician player athlete actor actress singer artist musician author writer "
@@ -61,7 +62,9 @@ _PERSON_ENDING = re.compile(
 """How words for people end; "list", "human" and "talisman" are none."""
 _PLACES = frozenset("venue location site whereabouts".split())
 _DOING = (["did"], ["does"], ["do"])
-_PAYING = re.compile(r"\b(?:pay|paid|paying|charge|charged|cost|costs|costing|earn|earned|spend|spent|worth)\b")
+_PAYING = re.compile(
+    r"\b(?:pay|paid|paying|charge|charged|cost|costs|costing|earn|earned|spend|spent|worth|per (?:share|head|hour))\b"
+)
 _MONEY = frozenset(
     "price cost fee fare profit loss budget salary wage dividend revenue sum money fund grant fine worth "
     "credit loan deal debt damage".split()
@@ -74,10 +77,17 @@ _DIMENSIONS: Mapping[str, Measure] = {
     "how fast": "speed", "how strong": "speed", "how heavy": "weight", "how hot": "degrees", "how cold": "degrees",
     "how long": "duration",
 }  # fmt: skip
+_DIMENSION_NOUNS: Mapping[Measure, frozenset[str]] = {
+    "length": frozenset("height depth width distance altitude".split()),
+    "speed": frozenset({"speed"}),
+    "weight": frozenset({"weight"}),
+    "degrees": frozenset({"temperature"}),
+    "duration": frozenset({"duration"}),
+}
 _SIZES = frozenset({"how large", "how big"})
 _LATELY = re.compile(
     r"\b(?:now|currently|current|latest|newest|so far|still|to date|at present|end(?:ed)? up|in the end)\b|"
-    r"\bwho (?:is|are|runs|leads|heads|chairs|owns|coaches|holds)\b"
+    r"\bwho (?:is|are|runs|leads|heads|chairs|owns|coaches|holds)\b|\b(?:is|are) (?:\w+ ){1,4}?(?!going)\w+ing\b"
 )
 ASKING = r"(?:which|what|whose|whom|who|where|when|why|how)\b"
 """A word that asks, as a pattern."""
@@ -186,6 +196,7 @@ def _noun(word: str, rest: str, most: int = _HEAD_WORDS) -> tuple[str, ...]:
     tokens = re.findall(r"(?<!')\b[\w'&\-]+", rest)[:8]
     if word in {"who", "whom", "when", "where", "why", "how"} or (word == "what" and tokens[:1] in _DOING):
         return ()
+    tokens = _behind_owner(tokens)
     noun: list[str] = []
     for token in tokens:
         if token in _AUXILIARIES and not noun and word in {"what", "which"}:
@@ -200,8 +211,18 @@ def _noun(word: str, rest: str, most: int = _HEAD_WORDS) -> tuple[str, ...]:
     return tuple(noun)
 
 
+def _behind_owner(tokens: list[str]) -> list[str]:
+    """Give the words behind an owner, where one stands before any verb: "interest rate" of "the bank of Oxby's …"."""
+    for at, token in enumerate(tokens[:-1]):
+        if token.endswith(("'s", "s'")) and at > 0:
+            return tokens[at + 1 :] if tokens[at - 1] in _AUXILIARIES or not _ends_noun(tokens[at + 1]) else tokens
+        if _ends_noun(token) and not (at == 0 and token in _AUXILIARIES):
+            break
+    return tokens
+
+
 def _ends_noun(token: str) -> bool:
-    spoken = token in _ENDS or token in _VERBS or token in _AUXILIARIES
+    spoken = token in _ENDS or token in _VERBS or token in _AUXILIARIES or token in BASE_FORMS
     return spoken or (token.endswith("ed") and token not in _NOT_VERBS)
 
 
@@ -232,6 +253,9 @@ def _measure(word: str, noun: tuple[str, ...], rest: str) -> Measure:
     if word in _DIMENSIONS:
         return _DIMENSIONS[word]
     heads = _in_both_numbers(re.findall(r"\w+", rest)[:4] if word in _SIZES else noun[-1:])
+    for dimension, nouns in _DIMENSION_NOUNS.items():
+        if heads & nouns:
+            return dimension
     if heads & _SHARES:
         return "share"
     if heads & _CHANGES:

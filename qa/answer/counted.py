@@ -27,7 +27,8 @@ _WITH_UNIT = re.compile(
 _IS_AGE = re.compile(r"[-\s]years?[-\s]olds?\b")
 _AGED = re.compile(r"\baged? $")
 _LIKE_BEFORE = re.compile(
-    rf"\bfrom [^.;:!?]{{0,20}}?(?:\d|\b(?:{'|'.join(NUMERALS)})\b){_MEASURED.pattern}[^.;:!?]{{0,40}}? to (?:\w+ )?$",
+    rf"\bfrom [^.;:!?]{{0,20}}?(?:\d|\b(?:{'|'.join(NUMERALS)})\b){_MEASURED.pattern}[^.;:!?]{{0,40}}? to "
+    r"(?:\w+ )?$",
     re.IGNORECASE,
 )
 """What makes a bare number one of minutes or metres: "from 55 minutes by bus to 34"."""
@@ -35,7 +36,19 @@ _SCORED, _WAS_SCORED = re.compile(r"[-–]\d"), re.compile(r"\d[-–]$")
 _SCORES = {stem(word) for word in "goals points runs sets tries games matches votes seats".split()}
 _OF_OTHERS = re.compile(rf" (?:out )?of (?:(?:the|its|their) )?(?:\d[\d,]*|{'|'.join(NUMERALS)}) ([^\W\d_]+)")
 _NOT_COUNTED = FUNCTION_WORDS.union(NUMERALS)
-_WORK_LOST = re.compile(r"\b(?:los(?:e|es|ing|t)) their (?:jobs?|work|posts?|positions?)\b", re.IGNORECASE)
+_DEEDS = (
+    (
+        re.compile(
+            r"\b(?:los(?:e|es|ing|t) their (?:jobs?|work|posts?|positions?)|out of (?:work|a job)|"
+            r"shown the door|laid off|made redundant)\b"
+        ),
+        "jobs",
+    ),
+    (re.compile(r"\blos(?:e|es|ing|t) their li(?:fe|ves)\b"), "dead"),
+)
+"""What is said of people who are counted so, and what that counts."""
+_DEED_REACH = 12
+"""Words behind a number in which it is said."""
 
 
 def counted_noun(asking: Asking) -> set[str]:
@@ -47,11 +60,10 @@ def counted_noun(asking: Asking) -> set[str]:
 
 
 def counted_by(value: str, text: str) -> set[str]:
-    """Give the telling words that a number counts: those in it, the three after it, and the jobs that people lose."""
+    """Give the telling words that a number counts: those in it, the three after it, and what those counted lost."""
     after = words(text[text.find(value) + len(value) :])
     counted = [*words(value), *after[:3]]
-    if _WORK_LOST.search(" ".join(after[:6])):
-        counted.append("jobs")
+    counted += [deed for said, deed in _DEEDS if said.search(" ".join(after[:_DEED_REACH]))]
     return {stem(word) for word in counted if word.isalpha() and word not in _NOT_COUNTED}
 
 

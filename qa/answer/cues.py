@@ -32,7 +32,8 @@ _BEATEN = re.compile(
 _CAUSE = re.compile(
     r"\b(?:(?:caused|sparked|triggered|started|ignited|prompted|set off|brought (?:about|down)|killed) by|because of|"
     r"due to|owing to|as a result of|blam\w+ (?:it |this )?(?:on|for)|point(?:ed|s|ing) to|"
-    r"(?:put|traced|linked|attributed) (?:it )?(?:down )?to|(?:was|is|were|been) (?:probably |likely )?(?:the result of|down to))\s+"
+    r"(?:put|traced|linked|attributed) (?:it )?(?:down )?to|"
+    r"(?:was|is|were|been) (?:probably |likely )?(?:the result of|down to))\s+"
     r"(?:(?:an?|the|some|its)\s+)?$",
     re.IGNORECASE,
 )

@@ -3,7 +3,8 @@
 A disagreement is two sentences of different outlets, published within days of each other, that both speak of what was
 asked, give a number of the same kind, and give different ones. A later version or a correction of the same article, a
 later day, or a rounder form of the same number is an update, not a disagreement. Precision comes first: where it is
-unclear whether two numbers are of the same thing, nothing is said. Only numbers are compared, not names.
+unclear whether two numbers are of the same thing, nothing is said. Of days and of people a judge must be all but sure
+that the other sentence answers the question with another one.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ from typing import TypeAlias
 
 from qa.answer.aside import BEFORE, Aside
 from qa.answer.asking import Asking
-from qa.answer.candidates import Candidate, find_candidates
+from qa.answer.candidates import NUMERALS, Candidate, find_candidates
 from qa.answer.counted import Counts, counted_by, counted_noun
-from qa.answer.names import names
+from qa.answer.cues import names_a_thing
+from qa.answer.dates import mentions
+from qa.answer.names import names, same_person
 from qa.answer.numbers import Quantity, quantities, same_number
-from qa.answer.synonyms import counted_alike
+from qa.answer.synonyms import counted_alike, told_alike
 from qa.library.lexical import stem
-from qa.search.rerank import stems
+from qa.search.rerank import article_stems, stems
 from qa.text import words
 from qa.types import Evidence
 
@@ -33,13 +36,22 @@ _COUNTED = 0.3
 """The same where it names what the question names and counts what the question counts, in whatever words."""
 _NAMED = 0.15
 """The same where a judge finds that the sentence gives the value as an answer."""
-_SUPPORTED = 0.9
-"""Least support that a judge must find there."""
+_SUPPORTED, _SUPPORTED_IN_STORY = 0.9, 0.8
+"""Least support that a judge must find there, and in an article that tells of all that was asked."""
+_STORY = 0.6
+"""Share of the question's telling words that such an article holds, or others for them."""
+_CERTAIN = 0.95
+"""Least support for another day or person."""
+_MOST_RIVALS = 4
+_ABOUT = {"number": "the number", "time": "the date", "person": "who it is"}
 _SAME_MATTER = 0.6
 """The same of a later sentence that takes the place of an earlier one."""
 _LARGE = 100
 """A number from which another sentence hardly names the same by chance."""
 _MOVED = re.compile(r"\b(?:to|at|now|instead|is|was|stands at|stood at)\s+(?:[$£€¥])?$", re.IGNORECASE)
+_VOTED = re.compile(rf"(?<!\w)(?:\d[\d,.]*|{'|'.join(NUMERALS)})(?: \w+)? to $", re.IGNORECASE)
+_FROM = re.compile(r"\bfrom\b[^.;:!?]{0,20}$", re.IGNORECASE)
+"""What makes a number the smaller part of a vote or a score: "by eleven votes to eight"."""
 _CHANGED = re.compile(
     r"\b(?:rose|risen|rises|rising|fell|fallen|grew|grown|climbed|increased|decreased|dropped|went up|gone up|revised|"
     r"raised|cut|lowered|reached|rather than|instead of|up from|down from|from)\b",
@@ -74,18 +86,63 @@ def find_conflict(
     Raises:
         ModelFailedError: the judge failed.
     """
-    if asking.type != "number" or len(quantities(answer)) != 1:
+    told = _TELLING.get(asking.type)
+    if told is None:
         return None
     values = [(answer, sentence)]
     for other in others:
-        if not _same_event(sentence, other) or _moved_on(answer, sentence, other):
+        if not _same_event(sentence, other) or any(each.article.id == other.article.id for _, each in values):
             continue
-        given = _other_value(asking, answer, sentence, other)
-        if given is None or any(each.article.id == other.article.id for _, each in values):
-            continue
-        if _on_topic(asking, other) or _tells_it_otherwise(asking, given, other, judge):
+        given = told(asking, answer, sentence, other, judge)
+        if given is not None:
             values.append((given, other))
-    return Conflict(" ".join(asking.noun) or "the number", tuple(values)) if len(values) > 1 else None
+    return Conflict(" ".join(asking.noun) or _ABOUT[asking.type], tuple(values)) if len(values) > 1 else None
+
+
+def _number_told(asking: Asking, answer: str, sentence: Evidence, other: Evidence, judge: Judge | None) -> str | None:
+    """Give the number that another sentence gives for the same."""
+    if len(quantities(answer)) != 1 or _moved_on(answer, sentence, other):
+        return None
+    given = _other_number(asking, answer, sentence, other)
+    if given is None or not (_on_topic(asking, other) or _tells_it_otherwise(asking, given, other, judge)):
+        return None
+    return given
+
+
+def _day_told(asking: Asking, answer: str, _sentence: Evidence, other: Evidence, judge: Judge | None) -> str | None:
+    """Give the day of a month that another sentence gives for the same."""
+    read, there = _days(answer), _days(other.text)
+    if len(read) != 1 or len(there) != 1 or read.keys() == there.keys() or _CHANGED.search(other.text):
+        return None
+    return _certain(asking, tuple(there.values()), other, judge)
+
+
+def _person_told(asking: Asking, answer: str, _sentence: Evidence, other: Evidence, judge: Judge | None) -> str | None:
+    """Give the person whom another sentence gives for the same."""
+    named = [name.text for name in names(other.text)]
+    if len(names(answer)) != 1 or any(same_person(answer, name) for name in named):
+        return None
+    asked = stems(" ".join(asking.content))
+    rivals = [name for name in named if len(name.split()) > 1 and not names_a_thing(name) and not stems(name) <= asked]
+    return _certain(asking, rivals, other, judge)
+
+
+def _certain(asking: Asking, values: Sequence[str], other: Evidence, judge: Judge | None) -> str | None:
+    """Give the one of a few values that a judge is all but certain of, in an article that tells of what was asked."""
+    if judge is None or not values or not _same_story(asking, other):
+        return None
+    score, value = max((judge(value, other), value) for value in values[:_MOST_RIVALS])
+    return value if score >= _CERTAIN else None
+
+
+def _days(text: str) -> dict[tuple[int, int], str]:
+    return {(each.month, each.day): each.text for each in mentions(text) if each.month and each.day}
+
+
+def _same_story(asking: Asking, other: Evidence) -> bool:
+    """Say whether an article, all of it, holds nearly all that the question is about."""
+    asked, held = _asked(asking), article_stems(other.article.title, other.article.text)
+    return sum(not held.isdisjoint(told_alike(word)) for word in asked) >= _STORY * len(asked)
 
 
 def find_update(asking: Asking, answer: str, sentence: Evidence, others: Sequence[Evidence]) -> Conflict | None:
@@ -161,9 +218,15 @@ def _moved_to(asking: Asking, answer: str, one: Evidence, other: Evidence) -> st
         if (given.unit == read.unit or _goes_on(answer, other.text, candidate))
         and not (_same(read, given) or _far(given, read))
         and _MOVED.search(other.text[: candidate.start])
+        and not _is_voted(other.text[: candidate.start])
         and (bool(read.unit) or bool(counted & (counted_by(candidate.text, other.text) | stems(other.text))))
     }
     return next(iter(moved.values())) if len(moved) == 1 else None
+
+
+def _is_voted(before: str) -> bool:
+    voted = _VOTED.search(before)
+    return voted is not None and not _FROM.search(before[: voted.start()])
 
 
 def _goes_on(answer: str, text: str, number: Candidate) -> bool:
@@ -208,12 +271,13 @@ def _on_topic(asking: Asking, other: Evidence, least: float = _SHARED) -> bool:
 
 def _tells_it_otherwise(asking: Asking, given: str, other: Evidence, judge: Judge | None) -> bool:
     """Say whether a sentence gives a value for what was asked in other words than the question's."""
-    if not _names_it(asking, other):
+    same_story = _same_story(asking, other)
+    if not (same_story or _names_it(asking, other)):
         return False
     counts_it = not counted_alike(counted_noun(asking)).isdisjoint(counted_by(given, other.text))
     if counts_it and _on_topic(asking, other, _COUNTED):
         return True
-    return judge is not None and judge(given, other) >= _SUPPORTED
+    return judge is not None and judge(given, other) >= (_SUPPORTED_IN_STORY if same_story else _SUPPORTED)
 
 
 def _names_it(asking: Asking, other: Evidence) -> bool:
@@ -233,7 +297,7 @@ def _told(other: Evidence) -> set[str]:
     return stems(f"{other.article.title} {other.text}")
 
 
-def _other_value(asking: Asking, answer: str, one: Evidence, other: Evidence) -> str | None:
+def _other_number(asking: Asking, answer: str, one: Evidence, other: Evidence) -> str | None:
     """Give the one number of the other sentence that is of the same kind and not the same."""
     read = quantities(answer)[0]
     if _gives(read, other):
@@ -257,3 +321,7 @@ def _far(one: Quantity, other: Quantity) -> bool:
     # Counts of the same thing rarely differ more than threefold; what does is a count of something else.
     small, large = sorted((abs(one.value), abs(other.value)))
     return small == 0 or large / small > 3
+
+
+_TELLING = {"number": _number_told, "time": _day_told, "person": _person_told}
+"""What finds another value, by what is asked for."""

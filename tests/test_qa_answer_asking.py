@@ -1,0 +1,48 @@
+"""What a question asks for, also where it is no sentence, names an owner first or ends its noun in an odd verb."""
+
+from __future__ import annotations
+
+import pytest
+
+from qa.answer.asking import read_question
+
+
+@pytest.mark.parametrize(
+    ("question", "noun", "kind", "measure"),
+    [
+        ("turnout general election 2025", ("turnout",), "number", "share"),
+        ("Merrow Foods net profit last quarter?", ("merrow", "foods", "net", "profit"), "number", "money"),
+        ("winner valley marathon", ("winner",), "person", ""),
+        ("number of arrests at the derby", ("arrests",), "number", ""),
+        ("venue of the cup final", ("venue",), "place", ""),
+        ("height of the new tower", ("height",), "number", "length"),
+        ("name of the ship that sank", ("ship",), "thing", ""),
+        ("ferry fire", (), "thing", ""),
+        ("What is the Bank of Oxby's lending rate?", ("lending", "rate"), "number", "share"),
+        ("What is the name of Kaya's dog?", ("dog",), "thing", ""),
+        ("Which company built the bridge?", ("company",), "thing", ""),
+        ("How many people ran in the race?", ("people",), "number", ""),
+        ("Which schoolteacher won the race?", ("schoolteacher",), "person", ""),
+        ("Which human right is meant?", ("human", "right"), "thing", ""),
+        ("What is the name of the man awaiting trial?", ("man",), "person", ""),
+        ("What pay rise did the nurses get?", ("pay", "rise"), "number", ""),
+        ("What do shareholders get per share?", (), "number", "money"),
+        ("What is the hottest temperature ever recorded?", ("hottest", "temperature"), "number", "degrees"),
+    ],
+)
+def test_what_is_asked_for(question: str, noun: tuple[str, ...], kind: str, measure: str) -> None:
+    asking = read_question(question)
+    assert (asking.noun, asking.type, asking.measure) == (noun, kind, measure)
+
+
+@pytest.mark.parametrize("question", ["has the probe been launched yet", "are the nurses still out?"])
+def test_a_question_of_yes_or_no_needs_no_question_mark(question: str) -> None:
+    assert read_question(question).type == "truth"
+
+
+@pytest.mark.parametrize(
+    ("question", "lately"),
+    [("How much is Pell paying for Norvik?", True), ("Is it going to rain?", False), ("How much did Pell pay?", False)],
+)
+def test_what_is_happening_is_asked_as_things_stand(question: str, lately: bool) -> None:
+    assert read_question(question).lately == lately
