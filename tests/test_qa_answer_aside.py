@@ -27,6 +27,8 @@ WIRE = "DUNMARROW, Jan 18 (Orvane Wire) - A tanker hit the quay on Monday."
 TRIAL = "Sergeant Kaya saw no link to the raid, over which a man is awaiting trial."
 TOLL = "Cars will cross the new bridge for nothing; lorries above 12 tonnes will be charged 9 crowns."
 AGED = "Edda Rop won the valley race on Sunday; she is 24."
+THIRD = "Third, 0.61 seconds back, was Brooke Castellano."
+CASES = "The number of confirmed cases has risen to 46 and three people have died."
 PAY = "The dockers want a rise of 9 per cent."
 
 
@@ -69,6 +71,10 @@ PAY = "The dockers want a rise of 9 per cent."
         ("What do cars pay on the new bridge?", TOLL, "9 crowns", "part of something else that its sentence tells"),
         ("What are lorries charged on the new bridge?", TOLL, "9 crowns", None),
         ("How old is the winner of the valley race?", AGED, "24", None),
+        ("Who came second in the slalom?", THIRD, "Brooke Castellano", "one who came second or later"),
+        ("How many have died?", CASES, "46", "a count of something else"),
+        ("How many have died?", CASES, "three people", None),
+        ("How many cases are there?", CASES, "46", None),
         ("What rise did the dockers get?", PAY, "9 per cent", "what somebody wants"),
         ("What rise do the dockers demand?", PAY, "9 per cent", None),
         ("How many people watched?", "The 18-year-old scored.", "18", "a count of something else"),

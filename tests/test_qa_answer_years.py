@@ -60,3 +60,17 @@ def test_an_answer_without_a_year_beside_it_may_be_of_its_article_s() -> None:
 def test_a_year_of_something_else_in_a_clause_is_not_the_answers() -> None:
     quotes = [make_evidence("The lamp went to Rook, who was born in 1962.", published=PUBLISHED)]
     assert of_the_year(read_question("Who won the lamp in 2025?"), "Rook", quotes)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "answers"),
+    [
+        ("The rate was put at 4.4 per cent.", False),
+        ("The rate will be 4.4 per cent in November.", True),
+    ],
+)
+def test_an_article_from_before_the_month_asked_for_must_speak_of_it(sentence: str, answers: bool) -> None:
+    quotes = [make_evidence(sentence, published=PUBLISHED)]
+    assert bool(of_the_year(read_question("What was the rate in November 2025?"), "4.4 per cent", quotes)) is answers
+    assert of_the_year(read_question("What was the rate in September 2025?"), "4.4 per cent", quotes)
+    assert of_the_year(read_question("What was the rate?"), "4.4 per cent", quotes)

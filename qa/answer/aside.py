@@ -86,6 +86,7 @@ _PLACED = re.compile(
     r"(?<!to the )runners?-up(?:,| was| were| is| are)?)\s+(?:the\s+)?$",
     re.IGNORECASE,
 )
+_THIRD = re.compile(r"\b(?:third|fourth|fifth)\b(?:(?!\bsecond\b(?! back))[^.;:!?]|(?<=\d)\.(?=\d))*$", re.IGNORECASE)
 _CAME_IN = re.compile(
     r",?\s*(?:who\s+|which\s+)?(?:came|finished|placed|was|were|took)\s+(?:a\s+)?(?:(?:close|distant|narrow)\s+)?"
     rf"(?:{_PLACE}|(?:the\s+)?runners?-up)\b",
@@ -119,7 +120,7 @@ class Aside:
     def __init__(self, asking: Asking) -> None:
         asked = " ".join(asking.content)
         self._counts = Counts(asking)
-        self._of_place = asking.type in {"place", "time"}
+        self._of_place = asking.type == "place"
         self._years = set(YEAR.findall(asked))
         self._to = None if _BEFORE_ASKED.search(asked) else _TO.get(asking.type)
         self._of_part = asking.word == "how many" and bool(_PART_ASKED.search(asked))
@@ -152,6 +153,8 @@ class Aside:
         if (self._of_first or self._of_second) and (_PLACED.search(sentence[:start]) or _CAME_IN.match(sentence, end)):
             return _LATER_PLACE if self._of_first else None
         if self._of_second and sentence[start].isupper():
+            if _THIRD.search(sentence[:start]):
+                return _LATER_PLACE
             return _WINNER if _WON.match(sentence, end) or _WON_BY.search(sentence[:start]) else None
         return None
 

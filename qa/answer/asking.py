@@ -53,7 +53,7 @@ _PERSONS = frozenset(
     "captain chairman chairwoman premier officer lawyer prosecutor teacher professor son daughter grandson "
     "granddaughter wife husband brother sister mother father victim winner champion rider driver swimmer runner "
     "striker goalkeeper pilot astronaut sheriff doctor nurse gardener carpenter butcher baker barber tailor clerk "
-    "soldier sailor sergeant colonel thief suspect boss heir duke bishop priest monk".split()
+    "guard soldier sailor sergeant colonel thief suspect boss heir duke bishop priest monk".split()
 )
 _PERSON_ENDING = re.compile(
     r"(?:(?:olog|graph|iatr|nom|novel|art|cycl|pian|guitar|violin|activ|journal|chem|physic|dent|solo|archiv)ist|ician|"
@@ -84,6 +84,11 @@ _DIMENSION_NOUNS: Mapping[Measure, frozenset[str]] = {
     "degrees": frozenset({"temperature"}),
     "duration": frozenset({"duration"}),
 }
+_LONG_THINGS = re.compile(
+    r"^ (?:is|are|will|would) (?:be )?.*\b(?:tunnel|bridge|road|route|river|wall|line|pier|track|cable|canal|runway|"
+    r"motorway|railway|fence|border|trail|path|pipeline)s?\b(?: be)?[?.! ]*$"
+)
+"""Things whose length is no time: "how long is the tunnel"."""
 _SIZES = frozenset({"how large", "how big"})
 _LATELY = re.compile(
     r"\b(?:now|currently|current|latest|newest|so far|still|to date|at present|end(?:ed)? up|in the end)\b|"
@@ -138,7 +143,7 @@ def read_question(question: str) -> Asking:
     lately = bool(_LATELY.search(lowered))
     if _TRUTH.match(question):
         return Asking("true or false", (), "truth", content, lately=lately)
-    if not found:
+    if not found or _NAME_OF.match(lowered):
         return (
             Asking("", (), "truth", content, lately=lately)
             if _YES_NO.match(question)
@@ -250,6 +255,8 @@ def _in_both_numbers(nouns: Sequence[str]) -> set[str]:
 
 
 def _measure(word: str, noun: tuple[str, ...], rest: str) -> Measure:
+    if word == "how long" and _LONG_THINGS.search(rest):
+        return "length"
     if word in _DIMENSIONS:
         return _DIMENSIONS[word]
     heads = _in_both_numbers(re.findall(r"\w+", rest)[:4] if word in _SIZES else noun[-1:])

@@ -36,6 +36,7 @@ _SCORED, _WAS_SCORED = re.compile(r"[-–]\d"), re.compile(r"\d[-–]$")
 _SCORES = {stem(word) for word in "goals points runs sets tries games matches votes seats".split()}
 _OF_OTHERS = re.compile(rf" (?:out )?of (?:(?:the|its|their) )?(?:\d[\d,]*|{'|'.join(NUMERALS)}) ([^\W\d_]+)")
 _NOT_COUNTED = FUNCTION_WORDS.union(NUMERALS)
+_NUMBER_OF = re.compile(r"\bnumber of ((?:\w+ ){0,2}\w+)\b[^.;:!?,\d]{0,30}$", re.IGNORECASE)
 _DEEDS = (
     (
         re.compile(
@@ -75,15 +76,18 @@ class Counts:
     """
 
     def __init__(self, asking: Asking) -> None:
-        of_things = asking.word == "how many" and bool(asking.noun) and not _MEASURED.match(asking.noun[-1])
-        self._noun = stem(asking.noun[-1]) if of_things else ""
+        of_things = asking.word == "how many" and not (asking.noun and _MEASURED.match(asking.noun[-1]))
+        self._noun = stem(asking.noun[-1]) if of_things and asking.noun else ""
         self._alike = counted_alike(counted_noun(asking)) if of_things else set()
 
     def other(self, sentence: str, start: int, end: int) -> bool:
         """Say whether a number counts something else, as in "18-year-old", "2–1", "for four minutes"."""
+        before, after = sentence[:start], sentence[end:]
+        told = _NUMBER_OF.search(before)
+        if told and self._alike and self._alike.isdisjoint(map(stem, words(told[1]))):
+            return True
         if not self._noun:
             return False
-        before, after = sentence[:start], sentence[end:]
         if (
             _IS_AGE.match(after)
             or _AGED.search(before)

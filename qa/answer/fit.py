@@ -22,6 +22,7 @@ _MONEY = re.compile(
     r"roubles?|rubles?)\b",
     re.IGNORECASE,
 )
+_CLOCK = re.compile(r"\d[ap]\.?m\b|\d\s[ap]\.?m\b|\d[:.]\d\d|\b(?:noon|midnight|o'clock|hours)\b", re.IGNORECASE)
 _SHARE = re.compile(r"%|\bper ?cent\b|\b(?:half|quarters?|thirds?|fifths?) of\b", re.IGNORECASE)
 _MEASURES: Mapping[Measure, re.Pattern[str]] = {
     "money": _MONEY,
@@ -57,7 +58,16 @@ _BARE_UNIT = re.compile(
     r"(?:second|minute|hour|day|week|month|year|met(?:er|re)|kilomet(?:er|re)|mile|tonne|ton|kilo|degree|hectare|acre|litre)s?|"
     r"km|feet)"
 )
-_MISFITS = ("number:year", "ordinal", "bare_amount", "measure_missing", "person:country", "person:head", "says_nothing")
+_MISFITS = (
+    "number:year",
+    "ordinal",
+    "bare_amount",
+    "measure_missing",
+    "person:country",
+    "person:head",
+    "says_nothing",
+    "clock_missing",
+)
 
 
 def fit_signals(asking: Asking, text: str, kinds: Set[Kind], cues: Mapping[Cue, float]) -> dict[str, float]:
@@ -131,7 +141,9 @@ def _amount_signals(asking: Asking, text: str, kinds: Set[Kind]) -> dict[str, fl
 
 def _time_signals(asking: Asking, text: str, kinds: Set[Kind]) -> dict[str, float]:
     year = "year" in kinds or bool(YEAR.search(text))
+    clock = asking.noun[-1:] == ("time",)
     return {
+        "clock_missing": float(clock and not _CLOCK.search(text)),
         "year_missing": float(asking.noun[-1:] in {("year",), ("years",)} and not year),
         "year_likely": float(year and asking.word == "when" and bool(_BEGINNINGS & set(asking.content))),
     }

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from qa.answer.asking import Asking
 from qa.answer.candidates import YEAR
-from qa.answer.dates import RELATIVE_YEARS
+from qa.answer.dates import RELATIVE_YEARS, mentions
 from qa.answer.numbers import quantities
 from qa.search.rerank import stems
 from qa.text import plain, plain_span
@@ -45,8 +45,22 @@ def of_the_year(asking: Asking, answer: str, sentences: Sequence[Evidence]) -> l
     """
     asked = _years_asked(asking)
     of_others = any(other_year(asking, each.text, each.article.published) for each in sentences)
-    there = [each for each in sentences if asking.type == "time" or _may_be_of(asking, answer, each)]
+    there = [
+        each
+        for each in sentences
+        if asking.type == "time" or (_may_be_of(asking, answer, each) and not _before_month(asking, each))
+    ]
     return [each for each in there if not (of_others and asked.isdisjoint(YEAR.findall(each.text)))]
+
+
+def _before_month(asking: Asking, sentence: Evidence) -> bool:
+    """Say whether an article is older than the one month of a year that is asked about, and does not speak of it."""
+    asked = [each for each in mentions(" ".join(asking.content)) if each.month and each.year]
+    published = sentence.article.published
+    if len(asked) != 1 or published is None:
+        return False
+    is_older = (published.year, published.month) < (asked[0].year or 0, asked[0].month or 0)
+    return is_older and all(each.month != asked[0].month for each in mentions(sentence.text))
 
 
 def _years_asked(asking: Asking) -> set[str]:
