@@ -65,7 +65,7 @@ PAY = "The dockers want a rise of 9 per cent."
         ("Who hit the quay?", WIRE, "DUNMARROW", "where or for whom it was written"),
         ("Where did a tanker hit the quay?", WIRE, "DUNMARROW", None),
         ("Where did a tanker hit the quay?", WIRE, "Orvane Wire", "where or for whom it was written"),
-        ("Which man is awaiting trial?", TRIAL, "Sergeant Kaya", "another than somebody it does not name"),
+        ("Which man is awaiting trial?", TRIAL, "Sergeant Kaya", "somebody else than the one asked for"),
         ("Which sergeant saw no link to the raid?", TRIAL, "Sergeant Kaya", None),
         ("Which man is on trial?", "Ivo Kaya, a man of 40, is on trial.", "Ivo Kaya", None),
         ("What do cars pay on the new bridge?", TOLL, "9 crowns", "part of something else that its sentence tells"),
