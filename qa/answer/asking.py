@@ -154,6 +154,10 @@ def read_question(question: str) -> Asking:
     counted = _NUMBER_OF.search(rest) if word == "what" else None
     word, rest = ("how many", rest[counted.start(1) :]) if counted else (word, rest)
     noun = _noun(word, rest)
+    return _typed(word, noun, rest, content, lately)
+
+
+def _typed(word: str, noun: tuple[str, ...], rest: str, content: tuple[str, ...], lately: bool) -> Asking:
     asked = _type(word, noun, rest)
     return Asking(word, noun, asked, content, _measure(word, noun, rest) if asked == "number" else "", lately)
 
@@ -167,10 +171,9 @@ def _terse(lowered: str, content: tuple[str, ...], lately: bool) -> Asking:
     named = _NAME_OF.match(lowered)
     nouns = _noun("what", lowered[named.end() if named else 0 :], most=_TERSE_WORDS)
     for at in range(len(nouns)):
-        noun = nouns[: at + 1]
-        asked = _type("what", noun, "")
-        if asked != "thing":
-            return Asking("what", noun, asked, content, _measure("what", noun, "") if asked == "number" else "", lately)
+        asking = _typed("what", nouns[: at + 1], "", content, lately)
+        if asking.type != "thing":
+            return asking
     return Asking("what" if named else "", nouns[:_HEAD_WORDS] if named else (), "thing", content, lately=lately)
 
 

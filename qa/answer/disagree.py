@@ -23,7 +23,7 @@ from qa.answer.cues import names_a_thing
 from qa.answer.dates import mentions
 from qa.answer.names import names, same_person
 from qa.answer.numbers import Quantity, quantities, same_number
-from qa.answer.synonyms import counted_alike, told_alike
+from qa.answer.synonyms import counted_alike, share_told
 from qa.library.lexical import stem
 from qa.search.rerank import article_stems, stems
 from qa.text import words
@@ -37,7 +37,7 @@ _COUNTED = 0.3
 _NAMED = 0.15
 """The same where a judge finds that the sentence gives the value as an answer."""
 _SUPPORTED, _SUPPORTED_IN_STORY = 0.9, 0.8
-"""Least support that a judge must find there, and in an article that tells of all that was asked."""
+"""Least support that a judge must find there, and in an article that tells of most of what was asked."""
 _STORY = 0.6
 """Share of the question's telling words that such an article holds, or others for them."""
 _CERTAIN = 0.95
@@ -50,8 +50,8 @@ _LARGE = 100
 """A number from which another sentence hardly names the same by chance."""
 _MOVED = re.compile(r"\b(?:to|at|now|instead|is|was|stands at|stood at)\s+(?:[$£€¥])?$", re.IGNORECASE)
 _VOTED = re.compile(rf"(?<!\w)(?:\d[\d,.]*|{'|'.join(NUMERALS)})(?: \w+)? to $", re.IGNORECASE)
-_FROM = re.compile(r"\bfrom\b[^.;:!?]{0,20}$", re.IGNORECASE)
 """What makes a number the smaller part of a vote or a score: "by eleven votes to eight"."""
+_FROM = re.compile(r"\bfrom\b[^.;:!?]{0,20}$", re.IGNORECASE)
 _CHANGED = re.compile(
     r"\b(?:rose|risen|rises|rising|fell|fallen|grew|grown|climbed|increased|decreased|dropped|went up|gone up|revised|"
     r"raised|cut|lowered|reached|rather than|instead of|up from|down from|from)\b",
@@ -74,10 +74,10 @@ class Conflict:
 def find_conflict(
     asking: Asking, answer: str, sentence: Evidence, others: Sequence[Evidence], judge: Judge | None = None
 ) -> Conflict | None:
-    """Give the values that other outlets give for a number just read, or nothing.
+    """Give the values that other outlets give for a number, a day or a person just read, or nothing.
 
     Args:
-        answer: the number as read, with its unit if it has one.
+        answer: as read, a number with its unit if it has one.
         sentence: where it was read.
         others: further evidence, best first.
         judge: says how well a sentence supports (0..1) that a value answers the question; lets by a sentence that names
@@ -128,7 +128,7 @@ def _person_told(asking: Asking, answer: str, _sentence: Evidence, other: Eviden
 
 
 def _certain(asking: Asking, values: Sequence[str], other: Evidence, judge: Judge | None) -> str | None:
-    """Give the one of a few values that a judge is all but certain of, in an article that tells of what was asked."""
+    """Give the one of a few values that a judge is all but sure of, where the article holds most of what was asked."""
     if judge is None or not values or not _same_story(asking, other):
         return None
     score, value = max((judge(value, other), value) for value in values[:_MOST_RIVALS])
@@ -140,9 +140,8 @@ def _days(text: str) -> dict[tuple[int, int], str]:
 
 
 def _same_story(asking: Asking, other: Evidence) -> bool:
-    """Say whether an article, all of it, holds nearly all that the question is about."""
-    asked, held = _asked(asking), article_stems(other.article.title, other.article.text)
-    return sum(not held.isdisjoint(told_alike(word)) for word in asked) >= _STORY * len(asked)
+    """Say whether an article, all of it, holds most of what the question is about."""
+    return share_told(_asked(asking), article_stems(other.article.title, other.article.text)) >= _STORY
 
 
 def find_update(asking: Asking, answer: str, sentence: Evidence, others: Sequence[Evidence]) -> Conflict | None:
@@ -250,8 +249,8 @@ def _numbers(asking: Asking, text: str) -> Iterator[tuple[Candidate, Quantity]]:
     counts = Counts(asking)
     for candidate in find_candidates(text):
         given = quantities(candidate.text)
-        other = counts.other(text, candidate.start, candidate.end)
-        if candidate.kind == "number" and len(given) == 1 and not other:
+        is_one = candidate.kind == "number" and len(given) == 1
+        if is_one and not counts.other(text, candidate.start, candidate.end):
             yield candidate, given[0]
 
 

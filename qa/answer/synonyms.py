@@ -48,3 +48,8 @@ def counted_alike(counted: Set[str]) -> set[str]:
 def told_alike(word: str) -> frozenset[str]:
     """Give a stem and those of the words that may stand for it."""
     return frozenset({word}).union(*(each for each in _SAME if word in each))
+
+
+def share_told(asked: Set[str], held: Set[str]) -> float:
+    """Give the share of some stems that are among others, themselves or by a word that may stand for them."""
+    return sum(not held.isdisjoint(told_alike(word)) for word in asked) / len(asked) if asked else 1.0

@@ -26,7 +26,7 @@ from qa.answer.numbers import quantities, same_number
 from qa.answer.places import lies_elsewhere
 from qa.answer.restated import restated_support, restates
 from qa.answer.support import support, support_score, telling
-from qa.answer.synonyms import told_alike
+from qa.answer.synonyms import share_told
 from qa.answer.turns import exchanged_word, merely_possible, names_kin, other_kind, told_elsewhere
 from qa.answer.years import of_the_year
 from qa.errors import ModelFailedError
@@ -276,7 +276,7 @@ def asked_share(question: str, answer: str, quote: Evidence) -> float:
     """Give the share of the question's telling words, the answer's own left out, that a quote or its title holds."""
     said = telling(question) - telling(answer)
     held = telling("\n".join(_with_titles([quote])))
-    return sum(not held.isdisjoint(told_alike(word)) for word in said) / len(said) if said else 1.0
+    return share_told(said, held)
 
 
 def _trials(supports: Sequence[float]) -> Iterator[tuple[int, ...]]:

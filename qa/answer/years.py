@@ -45,22 +45,24 @@ def of_the_year(asking: Asking, answer: str, sentences: Sequence[Evidence]) -> l
     """
     asked = _years_asked(asking)
     of_others = any(other_year(asking, each.text, each.article.published) for each in sentences)
-    there = [
-        each
-        for each in sentences
-        if asking.type == "time" or (_may_be_of(asking, answer, each) and not _before_month(asking, each))
-    ]
+    there, month = list(sentences), _month_asked(asking)
+    if asking.type != "time":
+        there = [each for each in sentences if _may_be_of(asking, answer, each) and not _before(month, each)]
     return [each for each in there if not (of_others and asked.isdisjoint(YEAR.findall(each.text)))]
 
 
-def _before_month(asking: Asking, sentence: Evidence) -> bool:
-    """Say whether an article is older than the one month of a year that is asked about, and does not speak of it."""
-    asked = [each for each in mentions(" ".join(asking.content)) if each.month and each.year]
+def _month_asked(asking: Asking) -> tuple[int, int] | None:
+    """Give the one month of a year, as year and month, that a question names."""
+    asked = [(each.year, each.month) for each in mentions(" ".join(asking.content)) if each.year and each.month]
+    return asked[0] if len(asked) == 1 else None
+
+
+def _before(month: tuple[int, int] | None, sentence: Evidence) -> bool:
+    """Say whether an article is older than a month and its sentence does not speak of it."""
     published = sentence.article.published
-    if len(asked) != 1 or published is None:
+    if month is None or published is None or (published.year, published.month) >= month:
         return False
-    is_older = (published.year, published.month) < (asked[0].year or 0, asked[0].month or 0)
-    return is_older and all(each.month != asked[0].month for each in mentions(sentence.text))
+    return all(each.month != month[1] for each in mentions(sentence.text))
 
 
 def _years_asked(asking: Asking) -> set[str]:
