@@ -8,7 +8,8 @@ import pytest
 from fakes import make_evidence
 
 from qa.answer.asking import read_question
-from qa.answer.disagree import Judge, find_conflict, find_update
+from qa.answer.disagree import Judge, find_conflict
+from qa.answer.updates import find_update
 from qa.types import Evidence
 
 

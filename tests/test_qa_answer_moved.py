@@ -8,8 +8,8 @@ import pytest
 from fakes import make_evidence
 
 from qa.answer.asking import AnswerType, read_question
-from qa.answer.disagree import find_update
 from qa.answer.notes import moved_note
+from qa.answer.updates import find_update
 from qa.types import Evidence
 
 COST = "How much will the ferry Grey Petrel cost?"
@@ -59,6 +59,41 @@ def test_a_later_sentence_that_names_the_earlier_number_is_of_the_same_matter() 
         moved = find_update(asking, "2.1 billion crowns", first, [first, revised])
         assert (moved is not None) == moves
         assert moved is None or moved.values[0] == ("2.8 billion crowns", revised)
+
+
+WHEN = "When will the Tern open the season?"
+DUE = make_evidence(
+    "The Tern is due to open the season in May 2025.",
+    title="A new ferry",
+    published=datetime(2024, 2, 13, tzinfo=UTC),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "moved"),
+    [
+        ("The Tern is now expected in August 2025, rather than May.", "August 2025"),
+        ("Instead of May, the Tern is expected in August 2025, the yard wrote in February.", "August 2025"),
+        ("The Tern slipped from May to August 2025.", "August 2025"),
+        ("The Tern's opening of the season has been put off until 4 August.", "4 August"),
+        ("The Tern is now expected in August 2025, rather than April.", None),
+        ("The Heron is now expected in August 2025, rather than May.", None),
+        ("The Tern was painted in August 2025.", None),
+        ("The Tern's painting has been put off until 4 August.", None),
+    ],
+)
+def test_a_day_is_moved_by_a_later_article_that_names_it_as_planned_before_or_put_off(
+    text: str, moved: str | None
+) -> None:
+    later = make_evidence(text, title="The yard", published=datetime(2024, 9, 18, tzinfo=UTC))
+    found = find_update(read_question(WHEN), "May 2025", DUE, [DUE, later])
+    assert (found and found.values) == (((moved, later), ("May 2025", DUE)) if moved else None)
+
+
+def test_an_earlier_article_moves_no_day() -> None:
+    text = "The Tern is now expected in May 2025, rather than March."
+    before = make_evidence(text, title="The yard", published=datetime(2024, 1, 1, tzinfo=UTC))
+    assert find_update(read_question(WHEN), "May 2025", DUE, [DUE, before]) is None
 
 
 def test_an_earlier_article_moves_nothing() -> None:

@@ -146,6 +146,27 @@ def test_bare_answer_to_who_somebody_s_kin_is_needs_a_quote_that_tells_of_kin(ve
     assert verifier.verify("Elowen", both, question).supported
 
 
+@pytest.mark.parametrize(
+    ("question", "answer", "spoken"),
+    [
+        ("turnout Selwick mayoral election", "52.7 per cent", "Turnout in Selwick was 52.7 per cent."),
+        ("What was the turnout in Selwick?", "52.7 per cent", "In Selwick 52.7 per cent of the electorate voted."),
+        ("What was the attendance in Selwick?", "41,200", "In Selwick a crowd of 41,200 saw it."),
+        ("What dividend does Selwick Bank pay?", "40 pence", "Selwick Bank will pay out 40 pence."),
+        ("What was the magnitude of the Selwick quake?", "5.8", "The quake in Selwick measured 5.8."),
+    ],
+)
+def test_bare_answer_to_what_an_amount_was_needs_a_quote_that_speaks_of_it(
+    verifier: Verifier, question: str, answer: str, spoken: str
+) -> None:
+    asked = question.lower()
+    other = evidence(
+        f"In Selwick the mayoral election, the bank and the quake were all told as {answer}.", title="News"
+    )
+    assert verifier.verify(answer, other, asked).why == "the quotes with it measure another thing"
+    assert verifier.verify(answer, evidence(spoken, title="News"), asked).supported
+
+
 def test_bare_answer_may_not_be_a_mere_possibility_where_it_was_asked_what_was(verifier: Verifier) -> None:
     quotes = evidence("The most that Stole can be given is four years in prison for the false records.")
     was, could = "To how many years was Stole sentenced?", "How many years in prison can Stole be given?"

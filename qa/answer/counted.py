@@ -1,11 +1,13 @@
-"""What a number counts.
+"""What a number counts or measures.
 
-A number with a unit of time or length, an age or a score counts none of them.
+A number with a unit of time or length, an age or a score counts none of them; a share is a turnout only where voting
+or going to the polls is spoken of.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 
 from qa.answer.asking import Asking
 from qa.answer.candidates import FUNCTION_WORDS, NUMERALS
@@ -50,6 +52,15 @@ _DEEDS = (
 """What is said of people who are counted so, and what that counts."""
 _DEED_REACH = 12
 """Words behind a number in which it is said."""
+_SPOKEN_OF: Mapping[str, re.Pattern[str]] = {
+    "turnout": re.compile(
+        r"\b(?:turn(?:ed|ing|s)?[ -]?out|voted|vot(?:es|ing) cast|took part|went to the polls)\b", re.I
+    ),
+    "attendance": re.compile(r"\b(?:attend\w*|crowds?|spectators?|audience|visitors?|fans|watched|gates?)\b", re.I),
+    "dividend": re.compile(r"\bdividends?\b|\bpay ?outs?\b|\bper share\b", re.I),
+    "magnitude": re.compile(r"\bmagnitude\b|\bmeasur\w+\b|\bRichter\b|\b\d\.\d[- ](?:strong|quake|earthquake)", re.I),
+}
+"""Amounts that no unit tells, and how a sentence speaks of them."""
 
 
 def counted_noun(asking: Asking) -> set[str]:
@@ -66,6 +77,12 @@ def counted_by(value: str, text: str) -> set[str]:
     counted = [*words(value), *after[:3]]
     counted += [deed for said, deed in _DEEDS if said.search(" ".join(after[:_DEED_REACH]))]
     return {stem(word) for word in counted if word.isalpha() and word not in _NOT_COUNTED}
+
+
+def speaks_of_amount(noun: Sequence[str], quotes: Sequence[str]) -> bool:
+    """Say whether any quote speaks of the amount asked for, where its number alone would not tell: a turnout, say."""
+    spoken = _SPOKEN_OF.get(noun[-1]) if noun else None
+    return spoken is None or any(spoken.search(quote) for quote in quotes)
 
 
 class Counts:

@@ -19,6 +19,7 @@ from qa.answer.aside import Aside
 from qa.answer.asking import Asking, asks_more, read_question
 from qa.answer.attributed import unattributed
 from qa.answer.checks import failed_check
+from qa.answer.counted import speaks_of_amount
 from qa.answer.dates import mentions
 from qa.answer.fit import suits
 from qa.answer.names import names, of_another
@@ -241,6 +242,10 @@ def _bars(asking: Asking, question: str, answer: str) -> tuple[_Bar, ...]:
             "the quotes with it are of another than was asked about",
         ),
         (only(lambda each: names_kin(asking.noun, _with_titles([each]))), "the quotes with it tell of no kin"),
+        (
+            only(lambda each: speaks_of_amount(asking.noun, _with_titles([each]))),
+            "the quotes with it measure another thing",
+        ),
         (only(lambda each: not merely_possible(question, answer, each.text)), "the quotes only say that it may be"),
     )
 

@@ -11,10 +11,11 @@ from itertools import chain
 
 from qa.answer.asking import Asking, read_question
 from qa.answer.cite import Numbering, marked
-from qa.answer.disagree import Conflict, find_update
+from qa.answer.matter import Conflict
 from qa.answer.notes import moved_note, notes, refusal
 from qa.answer.reader import Reading
 from qa.answer.told import NOTHING, Heard
+from qa.answer.updates import find_update
 from qa.answer.verify import Quote
 from qa.text import normalize
 from qa.types import (
