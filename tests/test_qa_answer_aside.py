@@ -30,6 +30,14 @@ AGED = "Edda Rop won the valley race on Sunday; she is 24."
 THIRD = "Third, 0.61 seconds back, was Brooke Castellano."
 CASES = "The number of confirmed cases has risen to 46 and three people have died."
 PAY = "The dockers want a rise of 9 per cent."
+DUTY = "The government wants to raise the duty by 14 cents a litre."
+CRACKS = "Of the 96 bearings under the deck, 18 are cracked."
+POWER = "Power is back in 7,800 of the 12,500 homes; the remaining 4,700 will wait."
+HURT = "Fourteen people were injured, two of them badly."
+BRIBE = "It was paid to a firm of Mr Dessick's brother-in-law, Edvin Krall."
+SACKED = "Tarvale Rovers dismissed their coach, Rune Aldergaard, on Monday."
+QUIT = "The finance director, Pavel Ingstrom, resigned on Wednesday."
+LAKE = "LAKE OVIDRA - Brenholt won the eights on Sunday."
 
 
 @pytest.mark.parametrize(
@@ -89,6 +97,24 @@ PAY = "The dockers want a rise of 9 per cent."
         ("Who sold the pies?", LADLE, "Dobbin's Pies", None),
         ("Who won the ladle?", CLOSE, "Ottla Vance", "one who came second or later"),
         ("Who won the ladle?", CLOSE, "Wren Applegarth", None),
+        ("By how much is the duty to go up?", DUTY, "14 cents", None),
+        ("How many of the bearings are damaged?", CRACKS, "96 bearings", "the whole of which a part was asked for"),
+        ("How many of the bearings are damaged?", CRACKS, "18", None),
+        ("How many bearings are there?", CRACKS, "96 bearings", None),
+        ("How many homes are still without power?", POWER, "7,800", "those that are not left"),
+        ("How many homes are still without power?", POWER, "4,700", None),
+        ("How many homes are there?", POWER, "12,500 homes", None),
+        ("How many people were injured?", HURT, "two of them", "some of those asked for"),
+        ("How many people were injured?", HURT, "Fourteen people", None),
+        ("Who paid the bribe?", BRIBE, "Mr Dessick", "somebody whose kin it tells of"),
+        ("Who paid the bribe?", BRIBE, "Edvin Krall", None),
+        ("Whose brother-in-law was paid?", BRIBE, "Mr Dessick", None),
+        ("Who is coaching Tarvale Rovers now?", SACKED, "Rune Aldergaard", "one who has left"),
+        ("Who was dismissed by Tarvale Rovers?", SACKED, "Rune Aldergaard", None),
+        ("Who is the finance director?", QUIT, "Pavel Ingstrom", "one who has left"),
+        ("Which director quit?", QUIT, "Pavel Ingstrom", None),
+        ("Where will next year's races be rowed?", LAKE, "LAKE OVIDRA", "where or for whom it was written"),
+        ("Where were the races rowed?", LAKE, "LAKE OVIDRA", None),
         ("What is it?", FARE, "64 crowns", None),
         ("What does the monthly ticket cost?", FARE, "70 crowns", None),
         ("What does the monthly ticket cost?", FARE, "", None),

@@ -90,6 +90,42 @@ def test_a_day_is_moved_by_a_later_article_that_names_it_as_planned_before_or_pu
     assert (found and found.values) == (((moved, later), ("May 2025", DUE)) if moved else None)
 
 
+def told_later(text: str, days: int) -> Evidence:
+    return make_evidence(text, title="The Ardle floods", published=datetime(2025, 2, 13 + days, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("text", "days", "moved"),
+    [
+        ("The floods in the Ardle valley have now claimed 17 lives.", 12, "17"),
+        ("In the floods 14 people were killed.", 1, "14"),
+        ("In the floods 14 people were killed.", 0, None),
+        ("In the floods nine people were killed.", 1, None),
+        ("The floods injured 14 people.", 1, None),
+        ("In the floods of the Ardle 400 people were killed.", 1, None),
+    ],
+)
+def test_a_toll_that_a_later_article_gives_as_higher_is_the_newest(text: str, days: int, moved: str | None) -> None:
+    asking = read_question("How many people were killed in the Ardle floods?")
+    first = told_later("In the floods 11 people were killed.", 0)
+    later = told_later(text, days)
+    found = find_update(asking, "11 people", first, [first, later])
+    assert (found and found.values[0]) == ((moved, later) if moved else None)
+
+
+def test_a_sentence_that_a_court_shortened_is_moved_by_what_names_it_as_the_one_before() -> None:
+    asking = read_question("How many years must the mayor Ilvar Dessick spend in prison by his sentence?")
+    first = told_later("The mayor Ilvar Dessick must go to prison for six years.", 0)
+    later = make_evidence(
+        "The court reduced the mayor's sentence from six to four years.",
+        title="Dessick",
+        published=datetime(2025, 11, 1, tzinfo=UTC),
+    )
+    found = find_update(asking, "six years", first, [first, later])
+    assert found is not None
+    assert [value for value, _ in found.values] == ["four years", "six years"]
+
+
 def test_an_earlier_article_moves_no_day() -> None:
     text = "The Tern is now expected in May 2025, rather than March."
     before = make_evidence(text, title="The yard", published=datetime(2024, 1, 1, tzinfo=UTC))
@@ -141,7 +177,10 @@ def test_what_moved_is_said_with_day_and_outlet() -> None:
         ("What does the Quillan Line charge for a bicycle?", "number", ()),
         ("What did the ferry end up costing?", "number", ()),
         ("What profit did the bank make in 2025?", "number", ("profit",)),
-        ("What is the latest death toll?", "number", ("latest", "death", "toll")),
+        ("What is the latest death toll?", "number", ("deaths",)),
+        ("ferry crash injured", "number", ("injured",)),
+        ("What was the attendance at the final?", "number", ("attendance",)),
+        ("Which director quit over the accounts?", "person", ("director",)),
         ("How strong were the gusts?", "number", ()),
         ("Who served as the first mayor?", "person", ()),
         ("Which type of renewable energy hit a record high?", "thing", ("renewable", "energy")),

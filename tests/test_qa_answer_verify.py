@@ -167,6 +167,58 @@ def test_bare_answer_to_what_an_amount_was_needs_a_quote_that_speaks_of_it(
     assert verifier.verify(answer, evidence(spoken, title="News"), asked).supported
 
 
+@pytest.mark.parametrize(
+    ("question", "answer", "quote", "why"),
+    [
+        (
+            "How long a term had the prosecutor of Selwick wanted?",
+            "six years",
+            "The mayor of Selwick must go to prison for a term of six years.",
+            "the quotes with it tell of nobody's wish",
+        ),
+        (
+            "How long a term had the prosecutor of Selwick wanted?",
+            "eight years",
+            "The prosecutor in Selwick had asked for a term of eight years.",
+            None,
+        ),
+        (
+            "By how much is the duty in Selwick to go up?",
+            "6 cents",
+            "The duty in Selwick was last raised in 2012, by 6 cents.",
+            "the quotes with it tell of the past",
+        ),
+        ("By how much is the duty in Selwick to go up?", "14 cents", "The duty in Selwick goes up by 14 cents.", None),
+        (
+            "By how much did the duty in Selwick go up?",
+            "6 cents",
+            "In Selwick the duty rose in 2012, by 6 cents.",
+            None,
+        ),
+        (
+            "Where are the plants of Selwick Bank?",
+            "Obrel",
+            "The authority approved the purchase of Obrel Dairies by Selwick Bank, which has plants.",
+            "the quotes with it give it as no place",
+        ),
+        ("Where are the plants of Selwick Bank?", "Hest", "Selwick Bank has plants at Sorrelby, Hest and Ardle.", None),
+        ("Where are the plants of Selwick Bank?", "HEST", "HEST (Wire) - Selwick Bank has two plants.", None),
+        (
+            "What was the score in Selwick?",
+            "19 points",
+            "Selwick had 19 points.",
+            "“19 points” is not what was asked for",
+        ),
+        ("What was the score in Selwick?", "5–0", "They lost 5–0 in Selwick.", None),
+    ],
+)
+def test_bare_answer_needs_a_quote_that_gives_it_as_what_was_asked_for(
+    verifier: Verifier, question: str, answer: str, quote: str, why: str | None
+) -> None:
+    verdict = verifier.verify(answer, evidence(quote, title="Selwick"), question)
+    assert (verdict.supported, verdict.why) == (why is None, why)
+
+
 def test_bare_answer_may_not_be_a_mere_possibility_where_it_was_asked_what_was(verifier: Verifier) -> None:
     quotes = evidence("The most that Stole can be given is four years in prison for the false records.")
     was, could = "To how many years was Stole sentenced?", "How many years in prison can Stole be given?"

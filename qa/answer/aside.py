@@ -13,20 +13,20 @@ from collections.abc import Mapping
 from qa.answer.asking import Asking
 from qa.answer.candidates import MONTHS, NUMERALS, WEEKDAYS, YEAR
 from qa.answer.counted import Counts
-from qa.answer.cues import cues_of
+from qa.answer.outcome import Outcome
 from qa.answer.support import telling
 from qa.dateline import dateline
 from qa.text import plain, plain_spans
 
 BEFORE = "what it was before"
 _WHOLE = "the whole of which a part was asked for"
-_WINNER = "the one who won"
 _OTHER = "a count of something else"
-_BEATEN = "the one who was beaten"
-_LATER_PLACE = "one who came second or later"
 _DATELINE = "where or for whom it was written"
 _ANOTHER = "somebody else than the one asked for"
 _WANTED = "what somebody wants"
+_KIN_OWNER = "somebody whose kin it tells of"
+_SOME = "some of those asked for"
+_PART = "those that are not left"
 _ELSEWHERE = "part of something else that its sentence tells"
 _NUMBER = rf"(?:[$£€¥]?\d|\b(?:{'|'.join(NUMERALS)}|half|nil)\b)"
 _MOMENT = (
@@ -52,7 +52,9 @@ _CHANGED = re.compile(
 _NEARBY = 100
 """Characters before a "from" in which the word that tells of a change stands."""
 _PART_OF = re.compile(
-    rf"(?:\d|\b(?:{'|'.join(NUMERALS)}|none|all|half|most)) (?:out )?of (?:(?:the|its|their|his|her) )?$", re.IGNORECASE
+    rf"(?:\d|\b(?:{'|'.join(NUMERALS)}|none|all|half|most)) (?:out )?of (?:(?:the|its|their|his|her) )?$|"
+    r"(?:^|[.;:,] )of (?:the|its|their|his|her) $",
+    re.IGNORECASE,
 )
 _PART_ASKED = re.compile(
     r"\bhow many of |\b(?:g[eo]ts?|wins?|won|tak(?:e|es|en|ing)|took|gain\w*|los(?:e|es|t|ing)|secur\w+|h[eo]lds?|"
@@ -63,51 +65,32 @@ _BEFORE_ASKED = re.compile(
     r"used? to|old|initial(?:ly)?|first|range|"
     r"meant|plan(?:ned)?|normal(?:ly)?|due|supposed|usual(?:ly)?|by how much)\b"
 )
-_BEATEN_ASKED = re.compile(
-    r"\b(?:beat\w*|defeat\w*|oust\w*|unseat\w*|replac\w*|succe\w*|against|opponents?|rivals?|runners?-up|second|los\w+|"
-    r"predecessor|before|previous\w*|former|fac\w+|play\w*|challeng\w+|ahead|instead|finalists?|upset)\b"
-)
-_SECOND_ASKED = re.compile(
-    r"\b(?:(?:came|come|comes|coming|finish\w*|placed) (?:a )?second|second place|runners?-up)\b"
-)
-_WON = re.compile(
-    r"(?:[^.;:!?]|(?<=\d)[.:](?=\d))*?"
-    r"\b(?:ahead of|clear of|beat(?:s|ing)?|defeat(?:s|ed|ing)|outsprint(?:s|ed|ing)|won|wins|winning)\b",
-    re.IGNORECASE,
-)
-_WON_BY = re.compile(r"\b(?:went to|won by|victory (?:for|of|by))\s+$", re.IGNORECASE)
-_WIN_ASKED = re.compile(r"\b(?:won|wins?|winners?|winning|champions?)\b")
-_PLACE_ASKED = re.compile(
-    r"\b(?:second|third|fourth|fifth|last|place[ds]?|runners?-up|podium|medals?|silver|bronze|los\w+|beat\w*|defeat\w*)\b"
-)
-_PLACE = r"(?:second|third|fourth|fifth|last)"
-_PLACED = re.compile(
-    rf"\b(?:{_PLACE}(?: place| prize| spot)? (?:went|goes|was (?:awarded|given)|was (?:taken|won)) (?:to|by)|"
-    r"(?<!to the )runners?-up(?:,| was| were| is| are)?)\s+(?:the\s+)?$",
-    re.IGNORECASE,
-)
-_THIRD = re.compile(r"\b(?:third|fourth|fifth)\b(?:(?!\bsecond\b(?! back))[^.;:!?]|(?<=\d)\.(?=\d))*$", re.IGNORECASE)
-_CAME_IN = re.compile(
-    r",?\s*(?:who\s+|which\s+)?(?:came|finished|placed|was|were|took)\s+(?:a\s+)?(?:(?:close|distant|narrow)\s+)?"
-    rf"(?:{_PLACE}|(?:the\s+)?runners?-up)\b",
-    re.IGNORECASE,
-)
 _SOMEBODY = frozenset("man woman person boy girl teenager suspect driver passenger witness victim".split())
+_TO_COME = re.compile(r"\bwill\b|\bgoing to\b|\bnext (?:year|season|month|week|time)\b")
+_SOME_OF = re.compile(r"[\w,.]+(?: [\w-]+)? of (?:them|these|those|whom|which)\b", re.IGNORECASE)
+_LEFT_ASKED = re.compile(r"\b(?:still|remain\w*|left|yet)\b")
+_LEFT = re.compile(r"\b(?:the|its|their) (?:remaining|other|rest)\b[^.;:!?\d]{0,20}$", re.IGNORECASE)
+_OF_KIN = re.compile(
+    r"[’']s?\s+(?:[\w-]+\s+){0,2}?(?:step|grand|half-)?(?:wife|husband|widow|widower|spouse|partner|son|daughter|father|"
+    r"mother|parents|child|children|brother|sister|twin|uncle|aunt|nephew|niece|cousin)s?(?:-in-law)?\b",
+    re.IGNORECASE,
+)
 _WANT_ASKED = re.compile(
     r"\b(?:want\w*|demand\w*|seek\w*|sought|ask\w*|call\w*|claim\w*|hop\w+|aim\w*|target\w*|propos\w+|plan\w*|push\w*|"
     r"need\w*|would|should)\b"
 )
 _WANTS = re.compile(
-    r"\b(?:want(?:s|ed|ing)?|demand(?:s|ed|ing)?|seek(?:s|ing)?|sought|(?:ask|call|hop|push)(?:es|e|s|ed|ing)? for)\b"
+    r"\b(?:want(?:s|ed|ing)?(?! to)|demand(?:s|ed|ing)?|seek(?:s|ing)?|sought|"
+    r"(?:ask|call|hop|push)(?:es|e|s|ed|ing)? for)\b"
     r"[^.;:!?,]{0,40}$",
     re.IGNORECASE,
 )
 _GOES_BACK = re.compile(
-    r"\s*(?:\w+ )?(?:he|she|it|they|his|her|its|their|this|that|these|those|both|who|which)\b", re.I
+    r"\s*(?:\w+ )?(?:he|she|it|they|his|her|its|their|this|that|these|those|both|who|which|the (?:other|remaining|rest))\b",
+    re.I,
 )
 _ENOUGH = 2
 """Telling words of the question from which another clause is what speaks of it."""
-_SIDES = frozenset("team club side country party nation player driver rider".split())
 
 
 class Aside:
@@ -120,14 +103,14 @@ class Aside:
     def __init__(self, asking: Asking) -> None:
         asked = " ".join(asking.content)
         self._counts = Counts(asking)
-        self._of_place = asking.type == "place"
+        self._of_place = asking.type == "place" and not _TO_COME.search(asked)
         self._years = set(YEAR.findall(asked))
         self._to = None if _BEFORE_ASKED.search(asked) else _TO.get(asking.type)
         self._of_part = asking.word == "how many" and bool(_PART_ASKED.search(asked))
-        of_sides = asking.type == "person" or not _SIDES.isdisjoint(asking.noun[-1:])
-        self._of_winner = of_sides and not _BEATEN_ASKED.search(asked)
-        self._of_first = bool(_WIN_ASKED.search(asked)) and not _PLACE_ASKED.search(asked)
-        self._of_second = of_sides and bool(_SECOND_ASKED.search(asked))
+        self._outcome = Outcome(asking)
+        self._of_whole = asking.word == "how many" and "how many of" not in asked
+        self._of_left = asking.word == "how many" and bool(_LEFT_ASKED.search(asked))
+        self._of_somebody = asking.type == "person" and asking.word != "whose"
         self._unnamed = _unnamed(asking)
         self._of_fact = asking.type == "number" and not _WANT_ASKED.search(asked)
         self._asked = telling(asked)
@@ -138,8 +121,14 @@ class Aside:
             return _DATELINE
         if self._to and self._is_before(self._to, sentence[:start], sentence[end:]):
             return BEFORE
+        if self._of_whole and _STARTS_NUMBER.match(sentence, start) and _SOME_OF.match(sentence, start):
+            return _SOME
         if self._of_part and _PART_OF.search(sentence[:start]) and _STARTS_NUMBER.match(sentence, start):
             return _WHOLE
+        if self._of_left and _STARTS_NUMBER.match(sentence, start) and _tells_what_is_left(sentence, start):
+            return _PART
+        if self._of_somebody and sentence[start].isupper() and _OF_KIN.match(sentence, end):
+            return _KIN_OWNER
         if self._counts.other(sentence, start, end):
             return _OTHER
         if self._of_fact and _WANTS.search(sentence[:start]):
@@ -148,15 +137,7 @@ class Aside:
             return _ELSEWHERE
         if self._unnamed and sentence[start].isupper() and self._is_another(self._unnamed, sentence, start, end):
             return _ANOTHER
-        if self._of_winner and sentence[start].isupper() and "beaten" in cues_of(sentence, start, end):
-            return _BEATEN
-        if (self._of_first or self._of_second) and (_PLACED.search(sentence[:start]) or _CAME_IN.match(sentence, end)):
-            return _LATER_PLACE if self._of_first else None
-        if self._of_second and sentence[start].isupper():
-            if _THIRD.search(sentence[:start]):
-                return _LATER_PLACE
-            return _WINNER if _WON.match(sentence, end) or _WON_BY.search(sentence[:start]) else None
-        return None
+        return self._outcome.of(sentence, start, end)
 
     def always(self, answer: str, quote: str) -> str | None:
         """Give what an answer is in a quote, if it is that wherever it stands there; else nothing."""
@@ -191,6 +172,12 @@ class Aside:
             return False
         told = before[max(0, moved.start() - _NEARBY) : moved.start()]
         return bool(_UP_OR_DOWN.search(told) or (_CHANGED.search(told) and to.match(after)))
+
+
+def _tells_what_is_left(sentence: str, start: int) -> bool:
+    """Say whether another number of a sentence than the one at a place tells how many are left: "the other 4,700"."""
+    others = (number.start() for number in _STARTS_NUMBER.finditer(sentence) if number.start() != start)
+    return not _LEFT.search(sentence[:start]) and any(_LEFT.search(sentence[:other]) for other in others)
 
 
 def _unnamed(asking: Asking) -> re.Pattern[str] | None:

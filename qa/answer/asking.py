@@ -16,7 +16,7 @@ from qa.answer.verbs import BASE_FORMS
 from qa.text import words
 
 AnswerType: TypeAlias = Literal["person", "place", "number", "time", "thing", "truth", "prose"]
-Measure: TypeAlias = Literal["money", "share", "duration", "length", "speed", "weight", "degrees", ""]
+Measure: TypeAlias = Literal["money", "share", "duration", "length", "speed", "weight", "degrees", "score", ""]
 
 _QUESTION_WORD = re.compile(
     r"\b(which|what|whose|whom|who|where|when|why|how (?:many|much|old|long|far|big|tall|often|high|large|fast|strong|"
@@ -34,7 +34,9 @@ _ENDS = frozenset(
 _VERBS = frozenset(
     "saw sees hit hits lit fell falls lost loses holds held wants got gets led leads took takes went goes came comes "
     "found gave gives left leaves bought sold told beat beats swept paid pays set sets put won began begins plays "
-    "using has just now recently already officially finally also first ever you they he she it we died".split()
+    "using quit cut ran drove wrote spoke flew broke stole threw chose drew swam sang rang rode built sent spent felt "
+    "kept meant met shot shut taught wore has just now recently already officially finally also first ever you they "
+    "he she it we died".split()
 )
 """Words that end the noun a question asks about, verbs and adverbs that often follow it."""
 _NOT_VERBS = frozenset("united red seed speed breed feed weed bed shed sled limited allied".split())
@@ -42,9 +44,9 @@ _EMPTY = frozenset("of these the those this kind type sort name a an following o
 _DETERMINERS = frozenset("of a an the this these those following".split())
 _TIMES = frozenset("year month day date week century decade time season weekday".split())
 _AMOUNTS = frozenset(
-    "percentage percent number magnitude score age amount price cost share rate figure total size length profit loss "
-    "fee fare turnout attendance offer budget salary wage worth capacity temperature speed toll sum dividend rise "
-    "raise increase height width depth distance weight duration altitude".split()
+    "percentage percent number magnitude score scoreline age amount price cost share rate figure total size length "
+    "profit loss fee fare turnout attendance offer budget salary wage worth capacity temperature speed toll sum "
+    "dividend rise raise increase height width depth distance weight duration altitude".split()
 )
 _PERSONS = frozenset(
     "person man woman president minister politician player athlete actor actress singer artist musician author writer "
@@ -70,6 +72,12 @@ _MONEY = frozenset(
     "credit loan deal debt damage".split()
 )
 _SHARES = frozenset("percentage percent share rate turnout".split())
+_SCORES = frozenset("score scoreline".split())
+_COUNTED = frozenset(
+    "deaths killed dead fatalities casualties injured wounded missing attendance spectators arrests arrested layoffs "
+    "redundancies evacuated".split()
+)
+"""What a question that is no sentence counts when it ends with it: "ferry crash injured"."""
 _CHANGES = frozenset("rise raise increase".split())
 """Told as a share of the whole or as an amount."""
 _DIMENSIONS: Mapping[str, Measure] = {
@@ -158,6 +166,8 @@ def read_question(question: str) -> Asking:
 
 
 def _typed(word: str, noun: tuple[str, ...], rest: str, content: tuple[str, ...], lately: bool) -> Asking:
+    if word in {"what", "which"} and _counts_heads(noun):
+        return Asking("how many", noun[-1:] if noun[-1] != "toll" else ("deaths",), "number", content, lately=lately)
     asked = _type(word, noun, rest)
     return Asking(word, noun, asked, content, _measure(word, noun, rest) if asked == "number" else "", lately)
 
@@ -169,12 +179,18 @@ def _terse(lowered: str, content: tuple[str, ...], lately: bool) -> Asking:
         noun = _noun("how many", lowered[counted.start(1) :])
         return Asking("how many", noun, "number", content, lately=lately)
     named = _NAME_OF.match(lowered)
+    if not named and content and content[-1] in _COUNTED:
+        return Asking("how many", content[-1:], "number", content, lately=lately)
     nouns = _noun("what", lowered[named.end() if named else 0 :], most=_TERSE_WORDS)
     for at in range(len(nouns)):
         asking = _typed("what", nouns[: at + 1], "", content, lately)
         if asking.type != "thing":
             return asking
     return Asking("what" if named else "", nouns[:_HEAD_WORDS] if named else (), "thing", content, lately=lately)
+
+
+def _counts_heads(noun: tuple[str, ...]) -> bool:
+    return noun[-1:] == ("attendance",) or noun[-2:] == ("death", "toll")
 
 
 def asks_more(question: str) -> bool:
@@ -266,6 +282,8 @@ def _measure(word: str, noun: tuple[str, ...], rest: str) -> Measure:
     for dimension, nouns in _DIMENSION_NOUNS.items():
         if heads & nouns:
             return dimension
+    if heads & _SCORES:
+        return "score"
     if heads & _SHARES:
         return "share"
     if heads & _CHANGES:

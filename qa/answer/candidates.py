@@ -66,6 +66,7 @@ _DATE = re.compile(
     r"\b(?:(?:{days}),?\s+)?(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?(?:{months})\b\.?(?:\s+\d{{1,2}}(?:st|nd|rd|th)?\b)?"
     r"(?:,?\s+(?:1[5-9]|20)\d\d)?".format(days="|".join(WEEKDAYS), months="|".join(MONTHS))
 )
+_SCORE = re.compile(r"(?<![\w–.,/-])\d{1,3}[–-]\d{1,3}(?![\w–/-]|[.,]\d)")
 _CLOCK = re.compile(
     r"\b\d{1,2}:\d\d(?::\d\d)?(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}(?:\.\d\d)?\s?[ap]\.?m\b\.?", re.IGNORECASE
 )
@@ -111,6 +112,8 @@ def _spans(sentence: str) -> Iterator[tuple[int, int, Kind]]:
     for pattern in (_DATE, _WEEKDAY, _CLOCK):
         for match in pattern.finditer(sentence):
             yield *match.span(), "date"
+    for match in _SCORE.finditer(sentence):
+        yield *match.span(), "measure"
     for match in _QUOTED.finditer(sentence):
         yield *match.span(1 if match.group(1) else 2), "quoted"
     tokens = list(_TOKEN.finditer(sentence))

@@ -13,6 +13,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from qa.answer.bars import may_answer
 from qa.answer.cite import Draft, drafts, struck
 from qa.answer.confidence import sureness
 from qa.answer.fit import misfits
@@ -21,7 +22,7 @@ from qa.answer.prompts import DECLINED
 from qa.answer.reader import KEPT, Reader, Reading
 from qa.answer.reread import AGAIN, read_again
 from qa.answer.told import Heard, Told
-from qa.answer.verify import Quote, Verdict, Verifier, may_answer
+from qa.answer.verify import Quote, Verdict, Verifier
 from qa.answer.weights import READ_THRESHOLD, SAID_THRESHOLD
 from qa.answer.work import Stopwatch, Work, cited, is_said, moved_reading, newer_number, part_of_work, unsaid_notes
 from qa.models.encoders import Embedder

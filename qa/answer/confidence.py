@@ -11,9 +11,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 from qa.answer.asking import Asking
+from qa.answer.bars import QUESTION_THRESHOLD, asked_share
 from qa.answer.reader import Reading
 from qa.answer.told import Told, likeness
-from qa.answer.verify import QUESTION_THRESHOLD, asked_share
 from qa.answer.weights import READ, SAID, TOLD_READ, TOLD_SAID
 from qa.search.rerank import coverage, rarities, stems
 from qa.types import Evidence

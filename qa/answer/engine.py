@@ -24,6 +24,7 @@ from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.schema import QueryBundle
 
 from qa.answer.asking import read_question
+from qa.answer.bars import may_answer
 from qa.answer.chat import standalone_with
 from qa.answer.claims import ClaimChecker, as_sentence
 from qa.answer.confidence import sureness
@@ -33,12 +34,12 @@ from qa.answer.fit import misfits
 from qa.answer.parts import part_of, split_question
 from qa.answer.planted import without_planted
 from qa.answer.prompts import large_messages
-from qa.answer.reader import KEPT, Reader
+from qa.answer.reader import KEPT, Reader, Reading
 from qa.answer.reread import AGAIN, judge_with, read_again
 from qa.answer.suggest import suggest
 from qa.answer.timeline import choose_events, event_line, left_out, timeline_topic
 from qa.answer.told import NOTHING, Heard, ask_small
-from qa.answer.verify import EntailmentJudge, Quote, Verifier, may_answer
+from qa.answer.verify import EntailmentJudge, Quote, Verifier
 from qa.answer.weights import ASK_THRESHOLD, READ_THRESHOLD, SAID_THRESHOLD
 from qa.answer.wire import answer_json
 from qa.answer.work import (
@@ -278,8 +279,8 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         if work.readings:
             work.sure, work.sure_of_span = sureness(work.asking, work.standalone, work.readings, work.heard.told)
             self._bring_up_to_date(work)
-            if model is None or model.small:
-                _refuse_barred(work)
+            if (model is None or model.small) and _leave_barred(work):
+                self._bring_up_to_date(work)
         watch.measure("evidence", since)
 
     def _bring_up_to_date(self, work: Work) -> None:
@@ -300,7 +301,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         finally:
             watch.measure("generate", since)
         if work.mode == "abstained" and work.readings:
-            _refuse_barred(work)
+            _leave_barred(work)
 
     def _quoted(self, work: Work) -> Generator[ClaimReady, None, None]:
         """Answer in the articles' own words: the sentences that the reading stands in, else the best."""
@@ -313,6 +314,8 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
     def _disagreeing(self, work: Work) -> Generator[ClaimReady, None, None]:
         """Show what other outlets give for a number that was read, beside it."""
         if work.mode == "abstained" or not work.readings or work.moved:
+            return
+        if work.mode == "quotes" and work.asking.type != "number":
             return
         best = work.readings[0]
         judge = judge_with(self._scorer, work.standalone) if self._scorer else None
@@ -372,16 +375,27 @@ def _may_say_span(work: Work) -> bool:
     return sure and work.asking.wants_span and not misfits(work.readings[0].signals)
 
 
-def _refuse_barred(work: Work) -> None:
-    """Be not sure at all of an answer of another year or kind than was asked for, and tell why."""
+def _leave_barred(work: Work) -> bool:
+    """Leave a reading of another year or kind than was asked for, and tell why; be not sure at all where no other is.
+
+    Tells whether another took its place.
+    """
     best = work.readings[0]
-    if not work.asking.wants_span:
-        return
-    _, why = may_answer(work.asking, work.standalone, best.text, best.sentences)
-    if why:
-        if work.sure >= SAID_THRESHOLD:
-            work.removed.append(RemovedClaim(as_sentence(best.text), why))
-        work.sure = work.sure_of_span = 0.0
+    if not work.asking.wants_span or not (why := _barred(work, best)):
+        return False
+    if work.sure >= SAID_THRESHOLD:
+        work.removed.append(RemovedClaim(as_sentence(best.text), why))
+    work.sure = work.sure_of_span = 0.0
+    left = [each for each in work.readings if not _barred(work, each)]
+    if left:
+        share = sum(each.probability for each in left) / sum(each.probability for each in work.readings)
+        work.readings = tuple(replace(each, probability=each.probability / share) for each in left)
+        work.sure, work.sure_of_span = sureness(work.asking, work.standalone, work.readings, work.heard.told)
+    return bool(left)
+
+
+def _barred(work: Work, reading: Reading) -> str | None:
+    return may_answer(work.asking, work.standalone, reading.text, reading.sentences)[1]
 
 
 def _checked(text: str, longest: int) -> str:

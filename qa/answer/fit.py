@@ -36,6 +36,7 @@ _MEASURES: Mapping[Measure, re.Pattern[str]] = {
     ),
     "speed": re.compile(r"\b(?:an|per) (?:hour|second)\b|(?:\b|\d)(?:mph|kph|km/h|knots?)\b", re.I),
     "weight": re.compile(r"(?:\b|\d)(?:kg|kilo(?:gram)?s?|tons?|tonnes?|pounds?|lbs?|ounces?|grams?|stone)\b", re.I),
+    "score": re.compile(r"\d[–-]\d|\d (?:to|all)\b|\bnil\b"),
     "degrees": re.compile(r"°|\bdegrees?\b", re.I),
 }
 _NUMERIC = re.compile(

@@ -26,7 +26,8 @@ MOVED = re.compile(r"\b(?:to|at|now|instead|is|was|stands at|stood at)\s+(?:[$£
 """What stands before the value that a number has moved to."""
 CHANGED = re.compile(
     r"\b(?:rose|risen|rises|rising|fell|fallen|grew|grown|climbed|increased|decreased|dropped|went up|gone up|revised|"
-    r"raised|cut|lowered|reached|rather than|instead of|up from|down from|from)\b",
+    r"raised|cut|lowered|reduced|shortened|lengthened|extended|halved|doubled|trebled|reached|rather than|instead of|"
+    r"up from|down from|from)\b",
     re.IGNORECASE,
 )
 """What a sentence says of a number that moved."""

@@ -6,11 +6,16 @@ that news uses. In what part of the world a country lies is told by the names of
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence, Set
 from functools import cache
 
 from babel import Locale
 from babel.core import get_global
+
+from qa.answer.asking import Asking
+from qa.dateline import dateline
+from qa.text import plain, plain_spans
 
 _NEWS_FORMS = frozenset(
     "us|u.s.|usa|u.s.a.|america|uk|u.k.|the us|the uk|britain|great britain|england|scotland|wales|northern ireland|"
@@ -36,6 +41,26 @@ _BETWEEN_PARTS = frozenset({"CY", "GE", "AM", "AZ", "TR", "KZ", "GL"})
 """Countries that are counted among those of another part of the world than their time zone is named after."""
 _NO_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 """What the CLDR lists among the countries besides: unions, the made-up, and the unknown."""
+
+
+_PLACED = re.compile(
+    r"\b(?:[Ii]n|[Aa]t|[Nn]ear|to|[Ff]rom|[Oo]n|[Oo]ff|[Oo]utside|[Ii]nside|[Aa]cross|[Aa]round|through|throughout|"
+    r"[Bb]etween|along|towards?|beside|behind|into|onto|over|under|above|below|opposite|via|past|beyond|within|where|"
+    r"north|south|east|west|(?:town|city|village|port|island|district|province|state|region|county|valley|suburb|capital|"
+    r"harbour|coast|bay|outskirts|cent(?:re|er)|heart) of)\s+"
+    r"(?:(?:the|and|or|a|an|its|their|[A-Z][\w'’.-]*),?\s+){0,4}?$"
+)
+"""What stands before a place, and up to four words between."""
+
+
+def is_placed(asking: Asking, answer: str, sentence: str) -> bool:
+    """Say whether a sentence gives a name as a place, where "where" is asked for; a country is always one."""
+    if asking.word != "where" or is_country(answer) or is_state(answer):
+        return True
+    folded, bare = plain(sentence), dateline(sentence)[1]
+    starts = [start for start, end in plain_spans(sentence, answer) if start < end]
+    within = bool(_PLACED.match(f"{answer} "))
+    return within or not starts or any(start < bare or _PLACED.search(folded[:start]) for start in starts)
 
 
 def is_country(name: str) -> bool:

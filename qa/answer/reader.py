@@ -92,7 +92,7 @@ class Reader:
             for row in order
         )
         whole = full_name(readings[0].text, [sentence.text for sentence in evidence])
-        if asking.word == "when":
+        if asking.word == "when" or asking.noun[-1:] == ("date",):
             whole = full_date(whole, readings[0].sentences[0].text)
         return (replace(readings[0], text=whole), *readings[1:])
 

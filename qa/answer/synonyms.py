@@ -15,8 +15,9 @@ _COUNTED = (
     "jobs positions posts roles redundancies layoffs", "customers subscribers clients users accounts",
     "homes households houses dwellings properties", "passengers travellers souls aboard",
     "spectators fans crowd attendance audience watched attended", "injured wounded hurt",
-    "dead deaths killed died fatalities", "arrests arrested detained", "evacuees evacuated", "stalls pitches shops",
-    "missing unaccounted", "staff employees workers workforce", "migrants refugees", "members followers supporters",
+    "dead deaths killed died fatalities lives", "arrests arrested detained", "evacuees evacuated",
+    "missing unaccounted", "stalls pitches shops", "staff employees workers workforce", "migrants refugees",
+    "members followers supporters",
 )  # fmt: skip
 _TOLD = (
     "cut axe shed go redundant eliminate", "win winner victory triumph", "cost price bill", "prize award trophy title",

@@ -84,6 +84,17 @@ _POSSIBLE_ASKED = re.compile(
     r"\b(?:will|can|could|may|might|possibly|would|expect(?:ed)?|plan(?:ned)?|estimated?|forecast|predicted|projected|promised)\b",
     re.IGNORECASE,
 )
+_WANT_ASKED = re.compile(
+    r"\b(?:did|do|does|had|has|have)\b[^?.,]{1,60}?\b(?:want(?:ed)?|demand(?:ed)?|seek|sought|proposed?|"
+    r"(?:ask|call|push|hope)(?:e?d)? for)\b|"
+    r"^(?:who|what|which|how)\b[^?]*\b(?:wants|demands|seeks|proposes|calls for)\b",
+    re.IGNORECASE,
+)
+_WANTING = re.compile(
+    r"\b(?:want|demand|see[kn]|sought|ask|call|propos|urg|press|push|hop|request|bid|suggest|insist|recommend|prefer|"
+    r"favour|favor|claim|plead|lobb|pled|aim|need|plan|intend)\w*|\b(?:should|would)\b",
+    re.IGNORECASE,
+)
 _ALL = {"all", "every", "everyone", "everybody", "everything", "entire", "whole", "always"}
 _LEAST_COPIED = 4
 """Words that a claim must have in common with a quote for an exchanged word to tell."""
@@ -163,6 +174,11 @@ def merely_possible(question: str, answer: str, quote: str) -> bool:
     planned = _PLANNED.search(before)
     asked = {stem(word) for word in _words(question)}
     return bool(_POSSIBLE.search(before)) or (planned is not None and stem(planned[1].lower()) in asked)
+
+
+def speaks_of_wanting(question: str, quote: str) -> bool:
+    """Say whether a quote tells what somebody wants, where a question asks what somebody wanted or demanded."""
+    return not _WANT_ASKED.search(question) or bool(_WANTING.search(quote))
 
 
 def exchanged_word(claim: str, quote: str) -> tuple[str, str] | None:

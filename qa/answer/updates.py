@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from qa.answer.aside import BEFORE, Aside
 from qa.answer.asking import Asking, is_time
 from qa.answer.candidates import NUMERALS, Candidate, find_candidates
-from qa.answer.counted import counted_by
+from qa.answer.counted import counted_by, counted_noun
 from qa.answer.dates import Mention, mentions
 from qa.answer.matter import (
     ABOUT,
@@ -18,6 +18,7 @@ from qa.answer.matter import (
     asked_stems,
     far_apart,
     gives,
+    in_story,
     is_later,
     numbers_counted,
     on_topic,
@@ -28,6 +29,7 @@ from qa.answer.matter import (
 )
 from qa.answer.names import names
 from qa.answer.numbers import Quantity, quantities
+from qa.answer.synonyms import counted_alike
 from qa.library.lexical import stem
 from qa.search.rerank import stems
 from qa.text import plain_span
@@ -37,6 +39,10 @@ _SAME_MATTER = 0.6
 """Least share of the question's telling words that a later sentence or its title must hold."""
 _LARGE = 100
 """A number from which another sentence hardly names the same by chance."""
+_DEAD = {stem(word) for word in "dead died deaths killed".split()}
+_NOT_AT_ONCE = 12 * 3600.0
+"""Seconds after which a higher toll is no other outlet's count of the same hour."""
+_MOST_GROWN = 10
 _VOTED = re.compile(rf"(?<!\w)(?:\d[\d,.]*|{'|'.join(NUMERALS)})(?: \w+)? to $", re.IGNORECASE)
 """What makes a number the smaller part of a vote or a score: "by eleven votes to eight"."""
 _PUT_OFF = re.compile(
@@ -79,9 +85,10 @@ def find_update(asking: Asking, answer: str, sentence: Evidence, others: Sequenc
 
 def _number_moved(asking: Asking, answer: str, sentence: Evidence, other: Evidence) -> str | None:
     """Give the number that a sentence puts in the place of one that was read."""
-    if not (quantities(answer) and _may_update(asking, answer, sentence, other)):
+    if not quantities(answer):
         return None
-    return _moved_to(asking, answer, sentence, other)
+    moved = _moved_to(asking, answer, sentence, other) if _may_update(asking, answer, sentence, other) else None
+    return moved or _grown(asking, answer, sentence, other)
 
 
 def _day_moved(asking: Asking, answer: str, sentence: Evidence, other: Evidence) -> str | None:
@@ -112,7 +119,19 @@ def _may_update(asking: Asking, answer: str, sentence: Evidence, other: Evidence
 def _same_matter(asking: Asking, read: Quantity, other: Evidence) -> bool:
     if on_topic(asking, other, _SAME_MATTER):
         return True
-    return read.value >= _LARGE and gives(read, other) and bool(asked_stems(asking) & told_stems(other))
+    shared = asked_stems(asking) & told_stems(other)
+    return bool(shared) and (
+        (read.value >= _LARGE and gives(read, other)) or (len(shared) > 1 and _gives_as_before(asking, read, other))
+    )
+
+
+def _gives_as_before(asking: Asking, read: Quantity, other: Evidence) -> bool:
+    """Say whether a sentence names a number as what it was before: the six of "from six to four years"."""
+    beside = Aside(asking)
+    return any(
+        given.value == read.value and beside.of(other.text, candidate.start, candidate.end) == BEFORE
+        for candidate, given in numbers_counted(asking, other.text)
+    )
 
 
 def _moved_to(asking: Asking, answer: str, one: Evidence, other: Evidence) -> str | None:
@@ -124,13 +143,35 @@ def _moved_to(asking: Asking, answer: str, one: Evidence, other: Evidence) -> st
     moved = {
         given.value: with_unit(candidate, answer, other.text)
         for candidate, given in numbers_counted(asking, other.text)
-        if (given.unit == read.unit or _goes_on(answer, other.text, candidate))
+        if (_unit(given, candidate, answer, other.text) == read.unit or _goes_on(answer, other.text, candidate))
         and not (same_quantity(read, given) or far_apart(given, read))
         and MOVED.search(other.text[: candidate.start])
         and not _is_voted(other.text[: candidate.start])
         and (bool(read.unit) or bool(counted & (counted_by(candidate.text, other.text) | stems(other.text))))
     }
     return next(iter(moved.values())) if len(moved) == 1 else None
+
+
+def _unit(given: Quantity, number: Candidate, answer: str, text: str) -> str:
+    """Give the unit of a number, with that of the number read where it stands behind it: "from six to four years"."""
+    return given.unit or quantities(with_unit(number, answer, text))[0].unit
+
+
+def _grown(asking: Asking, answer: str, sentence: Evidence, other: Evidence) -> str | None:
+    """Give the higher number of deaths that a later sentence gives: a toll never falls."""
+    counted = counted_alike(counted_noun(asking) or counted_by(answer, sentence.text))
+    if _DEAD.isdisjoint(counted) or when_told(other) - when_told(sentence) < _NOT_AT_ONCE:
+        return None
+    if not (is_later(sentence, other) and (on_topic(asking, other) or in_story(asking, other))):
+        return None
+    read = quantities(answer)[0]
+    higher = {
+        given.value: candidate.text
+        for candidate, given in numbers_counted(asking, other.text)
+        if read.value < given.value <= _MOST_GROWN * read.value
+        and not _DEAD.isdisjoint(counted_alike(counted_by(candidate.text, other.text)))
+    }
+    return next(iter(higher.values())) if len(higher) == 1 else None
 
 
 def _is_voted(before: str) -> bool:

@@ -8,28 +8,25 @@ together with its question: it must stand in the quote letter for letter, and th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 import numpy as np
 
 from qa.answer.aside import Aside
-from qa.answer.asking import Asking, asks_more, read_question
+from qa.answer.asking import asks_more, read_question
 from qa.answer.attributed import unattributed
+from qa.answer.bars import QUESTION_THRESHOLD, asked_share, may_answer, with_titles
 from qa.answer.checks import failed_check
-from qa.answer.counted import speaks_of_amount
 from qa.answer.dates import mentions
 from qa.answer.fit import suits
-from qa.answer.names import names, of_another
+from qa.answer.names import names
 from qa.answer.numbers import quantities, same_number
-from qa.answer.places import lies_elsewhere
 from qa.answer.restated import restated_support, restates
-from qa.answer.support import support, support_score, telling
-from qa.answer.synonyms import share_told
-from qa.answer.turns import exchanged_word, merely_possible, names_kin, other_kind, told_elsewhere
-from qa.answer.years import of_the_year
+from qa.answer.support import support, support_score
+from qa.answer.turns import exchanged_word
 from qa.errors import ModelFailedError
 from qa.models.encoders import Embedder
 from qa.models.pairs import PairScorer
@@ -40,8 +37,6 @@ __all__ = ["EntailmentJudge", "Quote", "Verdict", "Verifier", "support_score"]
 
 THRESHOLD = 0.65
 """The least score of a supported claim (see ``support``)."""
-QUESTION_THRESHOLD = 0.35
-"""The least share of a question's telling words that the quote of a bare answer, or its title, must hold."""
 ENTAILMENT_THRESHOLD = 0.5
 """The least probability that an entailment model, where one is configured, must give."""
 SAME_WORD = 0.6
@@ -53,10 +48,6 @@ _BEFORE_DATE = re.compile(r"\b(?:on|in|at|since|by|of),? $")
 _GOES_ON = re.compile(r"(?:and \w+|\d+) (?:minutes?|seconds?|days?|weeks?|months?|inch(?:es)?|ounces?|pence|cents?)\b")
 """What makes another measure of "six hours", as "and twenty minutes" does."""
 _ENDS = re.compile(r"[.!?][\"'”’)]*$")
-
-
-_Bar: TypeAlias = tuple[Callable[[Sequence[Evidence]], list[Evidence]], str]
-"""What keeps the quotes that may back a claim, and what is said where none is left."""
 
 
 class EntailmentJudge(Protocol):
@@ -127,7 +118,7 @@ class Verifier:
         undated = without_dates(claim)
         vectors = self._embedder.embed_texts([claim, *(each.text for each in evidence)])
         supports = [
-            support(undated, _with_titles([each]), vectors[0], vectors[row : row + 1])
+            support(undated, with_titles([each]), vectors[0], vectors[row : row + 1])
             for row, each in enumerate(evidence, 1)
         ]
         trials = [
@@ -138,7 +129,7 @@ class Verifier:
     def _trial(
         self, claim: str, quotes: Sequence[Evidence], supports: Sequence[float], rows: Sequence[int], vectors: Matrix
     ) -> Verdict:
-        texts = _with_titles(quotes)
+        texts = with_titles(quotes)
         total = support(without_dates(claim), texts, vectors[0], vectors[[row + 1 for row in rows]])
         why = failed_check(claim, quotes) or self._doubt(claim, texts, total) or self._exchanged(claim, quotes[0].text)
         backing = tuple(Quote(quote, supports[row]) for quote, row in zip(quotes, rows, strict=True))
@@ -205,51 +196,6 @@ class Verifier:
         return Verdict(True, scores[best], None, (Quote(there[best], scores[best]),))
 
 
-def may_answer(
-    asking: Asking, question: str, answer: str, quotes: Sequence[Evidence]
-) -> tuple[list[Evidence], str | None]:
-    """Give the quotes with a bare answer that speak of the year, the kind and the fact asked for; why, if none does.
-
-    Where some of them speak of what was asked, the others count for nothing.
-    """
-    there = [each for each in quotes if asked_share(question, answer, each) >= QUESTION_THRESHOLD] or list(quotes)
-    for keep, why in _bars(asking, question, answer):
-        there = keep(there)
-        if not there:
-            return [], why
-    return there, None
-
-
-def _bars(asking: Asking, question: str, answer: str) -> tuple[_Bar, ...]:
-    """Give what leaves out the quotes that cannot back a bare answer, and what is said where none is left."""
-
-    def only(backs: Callable[[Evidence], bool]) -> Callable[[Sequence[Evidence]], list[Evidence]]:
-        return lambda quotes: [each for each in quotes if backs(each)]
-
-    return (
-        (lambda quotes: of_the_year(asking, answer, quotes), "the quotes with it are of another year"),
-        (
-            only(lambda each: not other_kind(question, _with_titles([each]))),
-            "the quotes with it speak of the opposite, as of an actor where an actress was asked for",
-        ),
-        (
-            only(lambda each: not told_elsewhere(question, "\n".join(_with_titles([each])), each.article.text)),
-            "the article tells of that elsewhere",
-        ),
-        (only(lambda _: not lies_elsewhere(asking.noun, answer)), "it lies in another part of the world"),
-        (
-            only(lambda each: not of_another(question, each.text)),
-            "the quotes with it are of another than was asked about",
-        ),
-        (only(lambda each: names_kin(asking.noun, _with_titles([each]))), "the quotes with it tell of no kin"),
-        (
-            only(lambda each: speaks_of_amount(asking.noun, _with_titles([each]))),
-            "the quotes with it measure another thing",
-        ),
-        (only(lambda each: not merely_possible(question, answer, each.text)), "the quotes only say that it may be"),
-    )
-
-
 def is_bare(claim: str) -> bool:
     """Tell a bare answer from a sentence: few words, and no full stop unless it is an abbreviation's."""
     count = len(claim.split())
@@ -277,24 +223,11 @@ def stands_in(answer: str, quote: str) -> bool:
     return any(same_number(claimed[0], number, alone=True) for number in quantities(plain(quote)))
 
 
-def asked_share(question: str, answer: str, quote: Evidence) -> float:
-    """Give the share of the question's telling words, the answer's own left out, that a quote or its title holds."""
-    said = telling(question) - telling(answer)
-    held = telling("\n".join(_with_titles([quote])))
-    return share_told(said, held)
-
-
 def _trials(supports: Sequence[float]) -> Iterator[tuple[int, ...]]:
     """Give what to try: the best sentences alone, then the best one with each of the others."""
     best = list(islice(sorted(range(len(supports)), key=lambda row: -supports[row]), _CANDIDATES))
     yield from ((row,) for row in best)
     yield from ((best[0], row) for row in best[1:])
-
-
-def _with_titles(quotes: Sequence[Evidence]) -> list[str]:
-    """Give what a reader of a citation sees: each article's title once, and the quotes."""
-    titles = dict.fromkeys(quote.article.title for quote in quotes if quote.article.title)
-    return [*titles, *(quote.text for quote in quotes)]
 
 
 def _nearness(vector: Vector, vectors: Matrix) -> list[float]:

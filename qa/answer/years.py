@@ -23,6 +23,11 @@ _AGO = re.compile(
 )
 _BESIDE = re.compile(r"[\s,(]*(?:(?:in|with|for|of|by|to|from|at|on|since|as|an?|the|its|his|her|their)\s+){0,2}", re.I)
 """What may stand between a span and the year that belongs to it: two small words that begin no clause."""
+_TO_COME = re.compile(
+    r"\bwill\b|"
+    r"\b(?:is|are) (?:[\w'’-]+ ){0,8}?(?:(?:going|due|set|expected|planned|supposed|scheduled) )?to [a-z]+",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r",? (?:who|which|whose) ((?:[\w'-]+ ){1,6})(?:in|of|for|since|by) (?:early |late |the )*", re.I)
 
 
@@ -49,6 +54,17 @@ def of_the_year(asking: Asking, answer: str, sentences: Sequence[Evidence]) -> l
     if asking.type != "time":
         there = [each for each in sentences if _may_be_of(asking, answer, each) and not _before(month, each)]
     return [each for each in there if not (of_others and asked.isdisjoint(YEAR.findall(each.text)))]
+
+
+def is_past(asking: Asking, question: str, answer: str, sentence: Evidence) -> bool:
+    """Say whether an answer is of a year before its article's, where a question asks for what is to come."""
+    published, span = sentence.article.published, plain_span(sentence.text, answer)
+    if published is None or span is None or not _TO_COME.search(question) or _years_asked(asking):
+        return False
+    told = plain(sentence.text)
+    beside = {year for year, place in _years_told(told, published) if _is_beside(asking, told, span, place)}
+    years = beside | set(YEAR.findall(answer))
+    return bool(years) and max(map(int, years)) < published.year
 
 
 def _month_asked(asking: Asking) -> tuple[int, int] | None:
