@@ -141,7 +141,7 @@ def test_command_writes_what_was_fitted_and_tells_what_comes_of_it(
 
     rows = [observed("1", near, right=near > 0.5, answerable=near > 0.15) for near in (0.1, 0.2, 0.8, 0.9)]
     monkeypatch.setattr(calibrating, "_observed", lambda settings, dataset, now, say: rows)
-    monkeypatch.setattr(calibrating.realtimeqa, "load", lambda data: Dataset("realtimeqa", (), ()))
+    monkeypatch.setattr(calibrating, "_datasets", lambda data: (Dataset("realtimeqa", (), ()), Dataset("b", (), ())))
     out = tmp_path / "made" / "calibration.json"
     done = CliRunner().invoke(app, ["tune", "confidence", "--data", "d", "--out", str(out), "--json"])
     assert done.exit_code == 0, done.stderr

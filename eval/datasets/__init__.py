@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from eval.datasets import claims, jsonl, multihop_rag, qags, realtimeqa, rgb, sample, squad
+from eval.datasets import claims, jsonl, multihop_rag, practice, qags, realtimeqa, rgb, sample, squad
 from eval.datasets.base import ClaimSet, Dataset
 from qa.errors import UsageError
 
-NAMES = ("sample", "realtimeqa", "multihop_rag", "rgb", "squad", "qags", "claims", "jsonl")
+NAMES = ("sample", "practice", "realtimeqa", "multihop_rag", "rgb", "squad", "qags", "claims", "jsonl")
 """Every benchmark; ``jsonl`` is the user's own questions and articles, ``claims`` the user's own labelled sentences."""
 
 
@@ -17,9 +17,9 @@ def load_dataset(name: str, data: Path | None, variant: str | None = None) -> Da
     """Load a benchmark.
 
     Args:
-        data: the folder it lies in; only ``sample`` comes with OnRecord.
-        variant: ``nota`` of RealTime QA, ``xsum`` of QAGS, or one of RGB's (see ``eval.datasets.rgb``), which has all
-            in one otherwise.
+        data: the folder it lies in; only ``sample`` and ``practice`` come with OnRecord.
+        variant: ``nota`` of RealTime QA, ``xsum`` of QAGS, a set of ``practice``, or one of RGB's (see
+            ``eval.datasets.rgb``), which has all in one otherwise.
 
     Raises:
         UsageError: there is no such benchmark or variant.
@@ -27,6 +27,8 @@ def load_dataset(name: str, data: Path | None, variant: str | None = None) -> Da
     """
     if name == "sample":
         return sample.load(data)
+    if name == "practice":
+        return practice.load(variant)
     if name == "realtimeqa":
         return realtimeqa.load(data, none_of_the_above=variant == "nota")
     if name == "rgb":

@@ -1,27 +1,32 @@
-"""Opens the libraries that `onrecord tune confidence` reads questions of, and writes what it fits."""
+"""Opens the libraries whose questions the reader's weights and confidences are fitted on, and writes what is fitted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from eval.commands import repeatable
-from eval.datasets import realtimeqa, sample
+from eval.datasets import practice, realtimeqa
 from eval.datasets.base import Dataset
 from eval.home import eval_settings, fill
 from eval.records import write_json
 from eval.run import Trial
 from eval.systems import LocalSystem
 from eval.tune.confidence import Observed, fit_calibrations, left_out, observe
+from eval.tune.weights import Offered, first_right, fit_weights, fit_without, offers
+from qa.answer.engine import NewsQueryEngine
+from qa.answer.weights import READER_PRIOR, Weighing, load_weights
 from qa.compose import open_library
 from qa.settings import Settings
 
+Shares = dict[str, dict[str, float]]
 
-def calibrate(
-    settings: Settings, data: Path, out: Path, now: datetime, say: Callable[[str], None]
-) -> dict[str, dict[str, float]]:
-    """Fit the calibrations, write them, and give what comes of the thresholds, told by a model and not.
+
+def weigh(settings: Settings, data: Path, out: Path, now: datetime, say: Callable[[str], None]) -> Shares:
+    """Fit the reader's weights, write them, and give how many first spans are right where a set is left out.
 
     Args:
         data: the folder of RealTime QA.
@@ -31,18 +36,70 @@ def calibrate(
         NotFoundError, UnreadableError: RealTime QA is not there, or broken.
         HomeError, ModelError: a library or the model cannot be opened.
     """
-    datasets = (realtimeqa.load(data).select("development"), sample.load())
-    observed = [each for dataset in datasets for each in _observed(repeatable(settings), dataset, now, say)]
-    figures = {"with the model": left_out(observed, told=True), "without it": left_out(observed, told=False)}
-    made = {"questions": len(observed), "model": settings.llm.model, "on": f"{now:%Y-%m-%d}", "left_out": figures}
-    out.parent.mkdir(parents=True, exist_ok=True)
-    write_json(out, {"made": made, **fit_calibrations(observed)})
+    offered = list[Offered]()
+    for dataset in _datasets(data):
+        with _opened(settings, dataset, now, say) as (trial, engine):
+            offered += offers(trial, engine, say)
+    without = fit_without(offered, READER_PRIOR.weights)
+    figures = {
+        group: {
+            "readings": float(len(own)),
+            "prior": first_right(own, READER_PRIOR.weights) / len(own),
+            "left_out": first_right(own, fit) / len(own),
+        }
+        for group, fit in without.items()
+        if (own := [each for each in offered if each.group == group])
+    }
+    made = {"readings": len(offered), **_made(settings, now), "left_out": figures}
+    fitted = {"weights": fit_weights(offered, READER_PRIOR.weights), "without": without}
+    _write(out, {"made": made, **_rounded(fitted)})
     return figures
 
 
-def _observed(settings: Settings, dataset: Dataset, now: datetime, say: Callable[[str], None]) -> list[Observed]:
-    own = eval_settings(settings, dataset)
+def calibrate(settings: Settings, data: Path, out: Path, now: datetime, say: Callable[[str], None]) -> Shares:
+    """Fit the calibrations, write them, and give what comes of the thresholds, told by a model and not.
+
+    Each question is read with weights that were fitted without its set, as one that nobody has seen.
+
+    Args, Raises: as ``weigh``.
+    """
+    observed = [each for dataset in _datasets(data) for each in _observed(settings, dataset, now, say)]
+    figures = {"with the model": left_out(observed, told=True), "without it": left_out(observed, told=False)}
+    made = {"questions": len(observed), **_made(settings, now), "left_out": figures}
+    _write(out, {"made": made, **fit_calibrations(observed)})
+    return figures
+
+
+def _datasets(data: Path) -> Sequence[Dataset]:
+    return (realtimeqa.load(data).select("development"), *(practice.load(name) for name in practice.SETS))
+
+
+@contextmanager
+def _opened(
+    settings: Settings, dataset: Dataset, now: datetime, say: Callable[[str], None]
+) -> Iterator[tuple[Trial, NewsQueryEngine]]:
+    own = eval_settings(repeatable(settings), dataset)
     with open_library(own) as library:
         places = fill(library.index, library.embedder, own, dataset, now=now, say=say)
-        system = LocalSystem(own.llm.model, library.engine, library.index)
-        return list(observe(Trial(dataset, system, places), library.engine, say))
+        yield Trial(dataset, LocalSystem(own.llm.model, library.engine, library.index), places), library.engine
+
+
+def _observed(settings: Settings, dataset: Dataset, now: datetime, say: Callable[[str], None]) -> list[Observed]:
+    without = load_weights()["without"]
+    with _opened(settings, dataset, now, say) as (trial, engine):
+        return list(observe(trial, engine.weighing(Weighing(without[dataset.name])), say))
+
+
+def _made(settings: Settings, now: datetime) -> dict[str, Any]:
+    return {"model": settings.llm.model, "on": f"{now:%Y-%m-%d}"}
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _rounded(each) for name, each in value.items()}
+    return round(value, 3)
+
+
+def _write(out: Path, fitted: dict[str, Any]) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_json(out, fitted)

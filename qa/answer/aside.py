@@ -41,6 +41,11 @@ _TO: Mapping[str, re.Pattern[str]] = {
     "number": re.compile(rf"[^.;:!?]{{0,40}}?\bto\s+{_SMALL}{_NUMBER}", re.IGNORECASE),
     "time": re.compile(rf"[^.;:!?]{{0,40}}?\bto\s+{_SMALL}{_MOMENT}"),
 }
+_NOT, _BUT = re.compile(r"\bnot\b[^.;:!?]{0,40}$"), re.compile(r"[^.;:!?]{0,40}?\bbut\b")
+_HAD_BEEN_DUE = re.compile(
+    r"\bhad (?:originally |at first |first )?(?:been )?"
+    r"(?:due|planned|meant|expected|supposed|set|scheduled|hoped|intended)\b[^.;:!?]{0,60}$"
+)
 _UP_OR_DOWN = re.compile(r"\b(?:up|down)\s*$", re.IGNORECASE)
 _CHANGED = re.compile(
     r"\b(?:r[io]s(?:e[ns]?|ing)|f[ae]ll(?:en|s|ing)?|gr[eo]w(?:n|s|ing)?|(?:climb|jump|soar|surg|swell|extend|shorten|"
@@ -86,8 +91,9 @@ _WANTS = re.compile(
     re.IGNORECASE,
 )
 _GOES_BACK = re.compile(
-    r"\s*(?:\w+ )?(?:he|she|it|they|his|her|its|their|this|that|these|those|both|who|which|the (?:other|remaining|rest))\b",
-    re.I,
+    r"\s*(?:\w+ )?(?:he|she|it|they|his|her|its|their|this|that|these|those|both|who|which|"
+    r"the (?:other|remaining|rest))\b",
+    re.IGNORECASE,
 )
 _ENOUGH = 2
 """Telling words of the question from which another clause is what speaks of it."""
@@ -165,7 +171,9 @@ class Aside:
     def _is_before(self, to: re.Pattern[str], before: str, after: str) -> bool:
         if not self._years.isdisjoint(YEAR.findall(after[:30])):
             return False
-        if _INSTEAD.search(before):
+        if _INSTEAD.search(before) or (_NOT.search(before) and _BUT.match(after)):
+            return True
+        if to is _TO["time"] and _HAD_BEEN_DUE.search(before):
             return True
         moved = _FROM.search(before)
         if moved is None:

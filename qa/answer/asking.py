@@ -114,6 +114,7 @@ _TRUTH = re.compile(r"^\s*(?:true or false|is it true)\b", re.IGNORECASE)
 _YES_NO = re.compile(
     r"^\s*(?:(?:is|are|was|were|has|have|had|do|does|did|can|could|should)\b|(?:will|would)\b.*\?\s*$)", re.IGNORECASE
 )
+_JOBS_LOST = re.compile(r"\bjob(?:s)? (?:cuts?|loss(?:es)?|lost)\b")
 _HEAD_WORDS, _TERSE_WORDS = 4, 8
 
 
@@ -181,6 +182,9 @@ def _terse(lowered: str, content: tuple[str, ...], lately: bool) -> Asking:
     named = _NAME_OF.match(lowered)
     if not named and content and content[-1] in _COUNTED:
         return Asking("how many", content[-1:], "number", content, lately=lately)
+    lost = _JOBS_LOST.search(lowered)
+    if lost and not named:
+        return Asking("how many", ("jobs",), "number", content, lately=lately)
     nouns = _noun("what", lowered[named.end() if named else 0 :], most=_TERSE_WORDS)
     for at in range(len(nouns)):
         asking = _typed("what", nouns[: at + 1], "", content, lately)

@@ -15,7 +15,15 @@ from qa.answer.names import of_another
 from qa.answer.places import is_placed, lies_elsewhere
 from qa.answer.support import telling
 from qa.answer.synonyms import share_told
-from qa.answer.turns import merely_possible, names_kin, other_kind, speaks_of_wanting, told_elsewhere
+from qa.answer.turns import (
+    merely_possible,
+    names_kin,
+    other_kind,
+    speaks_of_wanting,
+    tells_the_deed,
+    told_elsewhere,
+    turns_the_result,
+)
 from qa.answer.years import is_past, of_the_year
 from qa.types import Evidence
 
@@ -67,6 +75,11 @@ def _bars(asking: Asking, question: str, answer: str) -> tuple[_Bar, ...]:
             only(lambda each: speaks_of_amount(asking.noun, with_titles([each]))),
             "the quotes with it measure another thing",
         ),
+        (
+            only(lambda each: not turns_the_result(question, each.text)),
+            "the quotes with it say that the other side won",
+        ),
+        (only(lambda each: tells_the_deed(question, with_titles([each]))), "the quotes with it do not speak of that"),
         (only(lambda each: speaks_of_wanting(question, each.text)), "the quotes with it tell of nobody's wish"),
         (only(lambda each: not is_past(asking, question, answer, each)), "the quotes with it tell of the past"),
         (only(lambda each: is_placed(asking, answer, each.text)), "the quotes with it give it as no place"),

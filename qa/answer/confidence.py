@@ -52,7 +52,8 @@ def confidence_signals(
 def _told_signals(best: Reading, told: Told | None) -> Mapping[str, float]:
     if told is None:
         return {}
-    alike = likeness(best.text, told.text)
+    # A number that was given what it counts is still the one that was told.
+    alike = 1.0 if told.text and best.text.startswith(f"{told.text} ") else likeness(best.text, told.text)
     return {"declined": told.declined, "agrees": alike, "agrees_surely": alike * told.probability}
 
 

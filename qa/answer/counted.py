@@ -26,6 +26,11 @@ _MEASURED = re.compile(
 _WITH_UNIT = re.compile(
     rf"(?:[\d.,]+|(?:(?:{'|'.join(NUMERALS)}|and|a|half)\b[\s-]*)+){_MEASURED.pattern}", re.IGNORECASE
 )
+_WORTH = re.compile(
+    r"\s*(?:%|per ?cent\b|(?:(?:hundred|thousand|million|billion|trillion)\s+)?"
+    r"(?:dollars?|cents?|euros?|pounds?|pence|yen|yuan|rupees?|crowns?|francs?|pesos?|kron[ae]r?)\b)",
+    re.IGNORECASE,
+)
 _IS_AGE = re.compile(r"[-\s]years?[-\s]olds?\b")
 _AGED = re.compile(r"\baged? $")
 _LIKE_BEFORE = re.compile(
@@ -58,6 +63,7 @@ _SPOKEN_OF: Mapping[str, re.Pattern[str]] = {
     ),
     "attendance": re.compile(r"\b(?:attend\w*|crowds?|spectators?|audience|visitors?|fans|watched|gates?)\b", re.I),
     "dividend": re.compile(r"\bdividends?\b|\bpay ?outs?\b|\bper share\b", re.I),
+    "margin": re.compile(r"\bmargin\b|\bby\b|\bmajority\b|\bahead\b|\blead\b|\bclear of\b|\bagainst\b", re.I),
     "magnitude": re.compile(r"\bmagnitude\b|\bmeasur\w+\b|\bRichter\b|\b\d\.\d[- ](?:strong|quake|earthquake)", re.I),
 }
 """Amounts that no unit tells, and how a sentence speaks of them."""
@@ -93,7 +99,8 @@ class Counts:
     """
 
     def __init__(self, asking: Asking) -> None:
-        of_things = asking.word == "how many" and not (asking.noun and _MEASURED.match(asking.noun[-1]))
+        of_units = bool(asking.noun) and bool(_MEASURED.match(asking.noun[-1]) or _WORTH.match(asking.noun[-1]))
+        of_things = asking.word == "how many" and not of_units
         self._noun = stem(asking.noun[-1]) if of_things and asking.noun else ""
         self._alike = counted_alike(counted_noun(asking)) if of_things else set()
 
@@ -109,6 +116,7 @@ class Counts:
             _IS_AGE.match(after)
             or _AGED.search(before)
             or _MEASURED.match(after)
+            or _WORTH.match(after)
             or _WITH_UNIT.match(sentence[start:end])
             or _LIKE_BEFORE.search(before)
         ):

@@ -43,8 +43,9 @@ _THINGS = frozenset(
     "bridge bureau castle cathedral championship championships church city club coast college commission committee "
     "company conference congress corp corporation council county court cup department district fair federation "
     "festival flat fleet flight forest foundation fund games gate group guild hall harbour harbor hill hospital hotel "
-    "house hurricane inc inquiry institute island islands lake lamp lane league library line ltd market marathon "
-    "medal ministry mountain mountains museum office oscar palace park parliament party point police port post power "
+    "house hurricane inc inquiry institute island islands lake lamp lane league library lighthouse line ltd market "
+    "marathon medal ministry mountain mountains museum office oscar palace park parliament party point police port "
+    "post power "
     "press prison prize project quay radio railway river road rovers school senate series shield society square "
     "stadium state states station storm strait street studios sunday telecom theatre theater times tournament tower "
     "town trophy trust tunnel union united university valley village wanderers water weir works yard".split()

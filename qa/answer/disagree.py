@@ -34,7 +34,8 @@ from qa.answer.matter import (
 )
 from qa.answer.names import names, same_person
 from qa.answer.numbers import Quantity, quantities
-from qa.answer.synonyms import counted_alike
+from qa.answer.roles import Roles
+from qa.answer.synonyms import counted_alike, told_alike
 from qa.library.lexical import stem
 from qa.search.rerank import stems
 from qa.types import Evidence
@@ -103,6 +104,9 @@ def _day_told(asking: Asking, answer: str, _sentence: Evidence, other: Evidence,
 
 def _person_told(asking: Asking, answer: str, _sentence: Evidence, other: Evidence, judge: Judge | None) -> str | None:
     """Give the person whom another sentence gives for the same."""
+    deed = Roles(asking).verb
+    if deed and told_alike(deed).isdisjoint(stems(other.text)):
+        return None
     named = [name.text for name in names(other.text)]
     if len(names(answer)) != 1 or any(same_person(answer, name) for name in named):
         return None

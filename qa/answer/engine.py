@@ -11,6 +11,7 @@ same answer.
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -40,7 +41,7 @@ from qa.answer.suggest import suggest
 from qa.answer.timeline import choose_events, event_line, left_out, timeline_topic
 from qa.answer.told import NOTHING, Heard, ask_small
 from qa.answer.verify import EntailmentJudge, Quote, Verifier
-from qa.answer.weights import ASK_THRESHOLD, READ_THRESHOLD, SAID_THRESHOLD
+from qa.answer.weights import ASK_THRESHOLD, READ_THRESHOLD, SAID_THRESHOLD, Weighing
 from qa.answer.wire import answer_json
 from qa.answer.work import (
     Stopwatch,
@@ -122,6 +123,12 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
     def model(self) -> LanguageModel | None:
         """The model that writes, if there is one."""
         return self._model
+
+    def weighing(self, weights: Weighing) -> NewsQueryEngine:
+        """Give this engine with other weights of the reader."""
+        other = copy.copy(self)
+        other._reader = Reader(self._embedder, close=weights)
+        return other
 
     def ask(self, question: Question) -> Answer:
         """Answer a question.

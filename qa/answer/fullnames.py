@@ -6,12 +6,15 @@ same. Titles do not lengthen a name. English only; nothing is made up, every for
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from qa.answer.asking import is_time
 from qa.answer.candidates import find_candidates
+from qa.answer.cues import names_a_thing
 from qa.answer.names import names
+from qa.library.lexical import stem
 from qa.text import whole_span
 
 _MOST_WORDS = 4
@@ -40,6 +43,24 @@ def full_date(short: str, sentence: str) -> str:
     """Give the whole date of a sentence that a part of it was read from: "August 2025" for "August"."""
     dates = [each for each in find_candidates(sentence) if each.kind == "date" and whole_span(each.text, short)]
     return max((each.text for each in dates), key=len) if is_time(short) and dates else short
+
+
+def full_count(short: str, sentence: str, counted: Set[str]) -> str:
+    """Give a number with what it counts, where that is asked for: "1,312 pairs" for "1,312"."""
+    longer = [
+        each.text
+        for each in find_candidates(sentence)
+        if each.kind == "measure"
+        and each.text.startswith(f"{short} ")
+        and stem(each.text.split()[-1].lower()) in counted
+    ]
+    return min(longer, key=len, default=short)
+
+
+def full_place(short: str, sentence: str) -> str:
+    """Give a place with the word for what it is behind it: "Skerrin lighthouse" for "Skerrin"."""
+    found = re.search(rf"\b{re.escape(short)} ([a-z]+)\b", sentence)
+    return f"{short} {found[1]}" if found and names_a_thing(found[1]) else short
 
 
 def _longer(tail: tuple[str, ...], sentence: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ _WINNER = "the one who won"
 _BEATEN = "the one who was beaten"
 _LATER_PLACE = "one who came second or later"
 _GONE = "one who has left"
+_OTHER_OFFICE = "one in another office"
 _BEATEN_ASKED = re.compile(
     r"\b(?:beat\w*|defeat\w*|oust\w*|unseat\w*|replac\w*|succe\w*|against|opponents?|rivals?|runners?-up|second|los\w+|"
     r"predecessor|before|previous\w*|former|fac\w+|play\w*|challeng\w+|ahead|instead|finalists?|upset)\b"
@@ -44,7 +45,6 @@ _CAME_IN = re.compile(
     re.IGNORECASE,
 )
 _SIDES = frozenset("team club side country party nation player driver rider".split())
-
 _HOLDS_ASKED = re.compile(
     r"^who (?:is|are|now|currently|runs?|leads?|heads?|chairs?|coach(?:es)?|manages?|trains?|governs?|replace[sd]?|"
     r"succeed\w*|takes? over|took over|becomes?|will)\b"
@@ -62,6 +62,20 @@ _WENT = re.compile(
     r"(?:,[^,.;:!?]{1,60},|,)?\s+(?:(?:has|had|was|is|will|who)\s+(?:been\s+)?)?(?:resign(?:ed|s|ing)?|quit|"
     r"step(?:ped|s|ping)? down|dismissed|sacked|fired|ousted|leav(?:es|ing)|left|retir(?:ed|es|ing))\b"
 )
+_OFFICES = frozenset(
+    "referee judge minister coach captain president chairman chairwoman chair mayor governor director manager "
+    "prosecutor lawyer rector premier spokesman spokeswoman treasurer secretary ambassador bishop editor conductor "
+    "architect".split()
+)
+_OFFICE = "|".join(sorted(_OFFICES))
+_OFFICE_ASKED = re.compile(
+    rf"^who (?:is|was|were|are|will be) (?:the |a |an )?(?:[\w'’-]+ ){{0,3}}?({_OFFICE}|coaching)\b"
+)
+_OFFICE_BEFORE = re.compile(rf"(?<!former )(?<!retired )\b({_OFFICE}),?\s+$", re.IGNORECASE)
+_OFFICE_BEHIND = re.compile(
+    rf",\s+(?:(?:the|a|an|its|his|her|their)\s+)?(?!former|retired|ex-)(?:[\w'’-]+\s+){{0,2}}?({_OFFICE})\b",
+    re.IGNORECASE,
+)
 
 
 class Outcome:
@@ -73,14 +87,22 @@ class Outcome:
 
     def __init__(self, asking: Asking) -> None:
         asked = " ".join(asking.content)
+        office = _OFFICE_ASKED.search(asked)
+        self._office = office[1].replace("coaching", "coach") if office else ""
         of_sides = asking.type == "person" or not _SIDES.isdisjoint(asking.noun[-1:])
         self._of_winner = of_sides and not _BEATEN_ASKED.search(asked)
         self._of_first = bool(_WIN_ASKED.search(asked)) and not _PLACE_ASKED.search(asked)
         self._of_second = of_sides and bool(_SECOND_ASKED.search(asked))
         self._of_holder = asking.type == "person" and bool(_HOLDS_ASKED.search(asked)) and not _GONE_ASKED.search(asked)
 
+    def _is_in_another_office(self, sentence: str, start: int, end: int) -> bool:
+        told = _OFFICE_BEFORE.search(sentence[:start]) or _OFFICE_BEHIND.match(sentence, end)
+        return told is not None and told[1].lower() != self._office and self._office not in sentence.lower()
+
     def of(self, sentence: str, start: int, end: int) -> str | None:
         """Give how the one that a span names came off, in words ("the one who won"), where another was asked for."""
+        if self._office and sentence[start].isupper() and self._is_in_another_office(sentence, start, end):
+            return _OTHER_OFFICE
         if self._of_holder and sentence[start].isupper() and _is_gone(sentence, start, end):
             return _GONE
         if self._of_winner and sentence[start].isupper() and "beaten" in cues_of(sentence, start, end):

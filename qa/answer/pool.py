@@ -126,7 +126,12 @@ def _offered(
 def _is_over(asking: Asking, key: str, said: float, over: Mapping[str, float]) -> bool:
     """Say whether a span was passed over in an article no older than the one that says it, a person by any name."""
     return any(
-        said <= since and (key == passed or (asking.type == "person" and same_person(key, passed)))
+        said <= since
+        and (
+            key == passed
+            or (asking.type == "person" and same_person(key, passed))
+            or (asking.type == "time" and key.endswith(f" {passed}"))
+        )
         for passed, since in over.items()
     )
 

@@ -17,10 +17,12 @@ from typing import TypeAlias
 import numpy as np
 
 from qa.answer.asking import Asking
+from qa.answer.counted import counted_noun
 from qa.answer.echo import Echo
 from qa.answer.fit import fit_signals, says_nothing
-from qa.answer.fullnames import full_date, full_name
+from qa.answer.fullnames import full_count, full_date, full_name, full_place
 from qa.answer.pool import Pooled, pool_spans
+from qa.answer.synonyms import counted_alike
 from qa.answer.told import NOTHING, Heard, Told, likeness
 from qa.answer.weights import CHEAP_WEIGHTS, READER_WEIGHTS, Weighing
 from qa.answer.years import other_year
@@ -92,6 +94,10 @@ class Reader:
             for row in order
         )
         whole = full_name(readings[0].text, [sentence.text for sentence in evidence])
+        if asking.word == "how many":
+            whole = full_count(whole, readings[0].sentences[0].text, counted_alike(counted_noun(asking)))
+        if asking.word == "where":
+            whole = full_place(whole, readings[0].sentences[0].text)
         if asking.word == "when" or asking.noun[-1:] == ("date",):
             whole = full_date(whole, readings[0].sentences[0].text)
         return (replace(readings[0], text=whole), *readings[1:])

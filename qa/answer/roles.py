@@ -30,6 +30,9 @@ _BEHIND_BY = 4
 """Most words between "by" and the end of who did it: "by the national carrier Tern"."""
 _INSERTED = 8
 """Most words between two commas that part a subject from its verb."""
+_CAME_FIRST = re.compile(
+    r"(?:c[ao]mes?|finish\w*|placed?) (?:top|first)\b|(?:took|takes?) (?:the )?(?:top|first|main|home)\b"
+)
 _CLAUSE_END = re.compile(r"[.;:!?()–—\"“”]")
 
 
@@ -49,6 +52,11 @@ class Roles:
 
     def __init__(self, asking: Asking) -> None:
         self._verb, self._of_doer = _verb_asked(asking)
+
+    @property
+    def verb(self) -> str:
+        """The stem of what was done, or nothing where the question does not tell."""
+        return self._verb
 
     def of(self, sentence: str, start: int, end: int) -> Role | None:
         """Give whether a span is in the role asked for or in the other one, or nothing where that is not told."""
@@ -101,6 +109,8 @@ def _verb_asked(asking: Asking) -> tuple[str, bool]:
     helping = next((at for at, word in enumerate(rest) if word not in _HELPING and word not in _LIGHT), len(rest))
     if helping == len(rest) or rest[helping] in FUNCTION_WORDS:
         return "", True
+    if _CAME_FIRST.match(" ".join(rest[helping:])):
+        return "win", True
     word, is_be = rest[helping], helping > 0 and rest[helping - 1] in _BE
     if is_be and not (word.endswith(("ing", "ed", "en")) or word in BASE_FORMS):
         return "", True  # "who is mayor"

@@ -28,7 +28,8 @@ _TOLD = (
     "steal theft raid robbery heist burglary", "thief robber burglar crook", "delay postpone", "doctor medic",
     "company firm", "storm hurricane cyclone typhoon", "author writer novelist", "coach trainer", "sick ill",
     "vaccine jab shot", "begin start launch open", "oppose against", "lower reduce", "tram tramway",
-    "teacher schoolteacher", "film shoot", "boss chief head leader", "car vehicle", "pupil student",
+    "teacher schoolteacher", "discover find unearth", "film shoot", "boss chief head leader", "car vehicle",
+    "pupil student",
 )  # fmt: skip
 
 

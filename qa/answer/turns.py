@@ -95,6 +95,31 @@ _WANTING = re.compile(
     r"favour|favor|claim|plead|lobb|pled|aim|need|plan|intend)\w*|\b(?:should|would)\b",
     re.IGNORECASE,
 )
+_BEAT_ASKED = re.compile(
+    r"\bdid (?:the )?([A-Z][\w'’-]*(?: [A-Z][\w'’-]*){0,3}) (?:beat|defeat|win against|overcome)\b"
+)
+_DEEDS = tuple(
+    (re.compile(asked, re.IGNORECASE), re.compile(told, re.IGNORECASE))
+    for asked, told in (
+        (
+            r"\b(?:die|died|dies)\b",
+            r"\b(?:die[ds]?|dying|dead|deaths?|kill\w*|fatal\w*|li(?:fe|ves)|toll|victims?|bod(?:y|ies)|perish\w*|"
+            r"drown\w*|late|obituary|funeral|mourn\w*|buried|claimed)\b",
+        ),
+        (r"\bborn\b", r"\bborn\b|\bbirth\w*\b|\bcame into the world\b|\barriv\w+|\bhatch\w*"),
+        (
+            r"\b(?:abolish\w*|scrap(?:s|ped)?)\b",
+            r"\b(?:abolish\w*|scrap\w*|lift\w*|end(?:s|ed)?|drop\w*|remov\w*|axe[ds]?|gone|free|no longer|cancel\w*|"
+            r"ditch\w*)\b",
+        ),
+        (
+            r"\bwhat (?:did|does|has|had) [^?]{1,60}\bs(?:ay|aid)\b",
+            r"[\"“”]|\bs(?:aid|ays?|aying)\b|\bcall\w*|\btold\b|\bdescrib\w+",
+        ),
+        (r"^\s*whose (?:\w+ ){0,3}record\b", r"\brecord\w*\b"),
+    )
+)
+"""What a question asks about, and one of the words that a quote must have that tells of it."""
 _ALL = {"all", "every", "everyone", "everybody", "everything", "entire", "whole", "always"}
 _LEAST_COPIED = 4
 """Words that a claim must have in common with a quote for an exchanged word to tell."""
@@ -179,6 +204,25 @@ def merely_possible(question: str, answer: str, quote: str) -> bool:
 def speaks_of_wanting(question: str, quote: str) -> bool:
     """Say whether a quote tells what somebody wants, where a question asks what somebody wanted or demanded."""
     return not _WANT_ASKED.search(question) or bool(_WANTING.search(quote))
+
+
+def turns_the_result(question: str, quote: str) -> bool:
+    """Say whether a quote tells that the side lost which beat another in the question: "by what score did A beat B"."""
+    asked = _BEAT_ASKED.search(question)
+    if asked is None:
+        return False
+    winner = re.escape(asked[1].split()[-1])
+    return bool(
+        re.search(rf"\b(?:victory|win) (?:over|against) (?:[\w'’-]+ ){{0,3}}?{winner}\b", quote)
+        or re.search(rf"\b(?:beat|beating|defeated|defeating|edged|overcame) (?:[\w'’-]+ ){{0,3}}?{winner}\b", quote)
+        or re.search(rf"\b{winner} (?:lost|were beaten|was beaten)\b", quote)
+    )
+
+
+def tells_the_deed(question: str, quotes: Sequence[str]) -> bool:
+    """Say whether any quote tells in some word of a death, a birth or the like, where a question asks about one."""
+    deeds = (told for asked, told in _DEEDS if asked.search(question))
+    return all(any(told.search(quote) for quote in quotes) for told in deeds)
 
 
 def exchanged_word(claim: str, quote: str) -> tuple[str, str] | None:

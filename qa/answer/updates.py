@@ -121,7 +121,8 @@ def _same_matter(asking: Asking, read: Quantity, other: Evidence) -> bool:
         return True
     shared = asked_stems(asking) & told_stems(other)
     return bool(shared) and (
-        (read.value >= _LARGE and gives(read, other)) or (len(shared) > 1 and _gives_as_before(asking, read, other))
+        (read.value >= _LARGE and gives(read, other))
+        or ((len(shared) > 1 or in_story(asking, other)) and _gives_as_before(asking, read, other))
     )
 
 

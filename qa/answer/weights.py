@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,16 @@ def load_calibrations(file: Path | None = None) -> dict[str, Calibration]:
     return {name: Calibration(Weighing(fitted[name]["weights"]), fitted[name]["bias"]) for name in CALIBRATIONS}
 
 
+def load_weights(file: Path | None = None) -> dict[str, dict[str, Any]]:
+    """Read the reader's weights, as `onrecord tune weights` writes them; by default those that are shipped.
+
+    Under ``weights`` stand those of all questions, under ``without`` for each group those fitted without it.
+    """
+    path = file or Path(str(resources.files("qa.answer") / "reader.json"))
+    fitted: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8"))
+    return fitted
+
+
 CALIBRATIONS = ("said", "read", "told_said", "told_read")
 CHEAP_WEIGHTS = Weighing(
     {
@@ -53,7 +64,7 @@ CHEAP_WEIGHTS = Weighing(
         "not_in_gazetteer": -1.0,
     }
 )  # fmt: skip
-READER_WEIGHTS = Weighing(
+READER_PRIOR = Weighing(
     {
         "all_asked": -1.38, "articles": -0.86, "asked": -2.31, "beside_noun": 0.97, "first": 0.49, "hint": 0.12,
         "counts_noun": 2.0,
@@ -78,8 +89,11 @@ READER_WEIGHTS = Weighing(
         "told_nearly": 2.25, "cause_wanted": 3.0, "article": 1.0, "role_fits": 1.0, "role_clashes": -3.0,
     }
 )  # fmt: skip
-"""Fitted on the 110 answerable development questions of RealTime QA, pulled towards hand-set values (ridge, 0.1);
-those of the last six lines are set by hand, for what the fit saw too seldom."""
+"""What `onrecord tune weights` starts from: an earlier fit on the development weeks of RealTime QA, pulled towards
+values set by hand, and, in the last six lines, such values for what that fit saw too seldom."""
+READER_WEIGHTS = Weighing(load_weights()["weights"])
+"""How the reader weighs its signals, fitted on the sets of practice and the development weeks of RealTime QA; how many
+were right where a set or week was left out stands under `made` in ``reader.json``."""
 _FITTED = load_calibrations()
 SAID = _FITTED["said"]
 """Whether the answer stands in what would be shown: the span read and its sentence."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from qa.answer.asking import Asking
-from qa.answer.candidates import YEAR
+from qa.answer.candidates import MONTHS, YEAR
 from qa.answer.dates import RELATIVE_YEARS, mentions
 from qa.answer.numbers import quantities
 from qa.search.rerank import stems
@@ -28,6 +28,10 @@ _TO_COME = re.compile(
     r"\b(?:is|are) (?:[\w'’-]+ ){0,8}?(?:(?:going|due|set|expected|planned|supposed|scheduled) )?to [a-z]+",
     re.IGNORECASE,
 )
+_THIS = re.compile(
+    rf"\b(?:this|the past) (?:year|month|week|spring|summer|autumn|winter|season|{'|'.join(MONTHS)})\b", re.IGNORECASE
+)
+_COMPARED = re.compile(r"\b(?:from|than|down|up|compared|against|since|after|before|as in|of)\b", re.IGNORECASE)
 _CLAUSE = re.compile(r",? (?:who|which|whose) ((?:[\w'-]+ ){1,6})(?:in|of|for|since|by) (?:early |late |the )*", re.I)
 
 
@@ -57,11 +61,15 @@ def of_the_year(asking: Asking, answer: str, sentences: Sequence[Evidence]) -> l
 
 
 def is_past(asking: Asking, question: str, answer: str, sentence: Evidence) -> bool:
-    """Say whether an answer is of a year before its article's, where a question asks for what is to come."""
+    """Say whether an answer is of a year before its article's, where a question asks for what is to come, or is."""
     published, span = sentence.article.published, plain_span(sentence.text, answer)
-    if published is None or span is None or not _TO_COME.search(question) or _years_asked(asking):
+    if published is None or span is None or _years_asked(asking):
         return False
     told = plain(sentence.text)
+    if _THIS.search(question) and YEAR.search(told) and not _COMPARED.search(told):
+        return max(map(int, YEAR.findall(told))) < published.year
+    if not _TO_COME.search(question):
+        return False
     beside = {year for year, place in _years_told(told, published) if _is_beside(asking, told, span, place)}
     years = beside | set(YEAR.findall(answer))
     return bool(years) and max(map(int, years)) < published.year

@@ -24,7 +24,10 @@ def register(app: typer.Typer) -> None:
 @group.command(epilog="Example: onrecord eval run realtimeqa --data DIR --retrieval-only")
 def run(
     dataset: Annotated[
-        str, typer.Argument(help="sample, realtimeqa, multihop_rag, rgb, squad, qags, jsonl or claims (your own).")
+        str,
+        typer.Argument(
+            help="sample, practice, realtimeqa, multihop_rag, rgb, squad, qags, jsonl or claims (your own)."
+        ),
     ],
     data: Data = None,
     name: Annotated[str | None, typer.Option(help="The run's name; a broken-off run of that name goes on.")] = None,

@@ -16,6 +16,9 @@ Frames = Annotated[
 Stories = Annotated[
     Path | None, typer.Option(metavar="DIR", help="Stories of your own (*.jsonl), instead of those shipped.")
 ]
+RealTimeQa = Annotated[
+    Path, typer.Option("--data", metavar="DIR", help="RealTime QA, whose development weeks are asked.")
+]
 Seed = Annotated[int, typer.Option(help="Draws what is learnt from, and the first weights.")]
 
 group = typer.Typer(help="Train the small models that OnRecord reads with.", no_args_is_help=True)
@@ -91,15 +94,39 @@ def support(
     out(f"The scorer is {scorer}")
 
 
+@group.command(epilog="Example: onrecord tune weights --data realtimeqa-2023")
+def weights(
+    data: RealTimeQa,
+    out_file: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the weights are written.")] = Path(
+        "runs/reader.json"
+    ),
+    json: Json = False,
+) -> None:
+    """Fit how the reader weighs its signals, on the sets of practice and the development weeks of RealTime QA."""
+    from datetime import UTC, datetime
+
+    from eval.tune.calibrating import weigh
+    from qa.settings import make_settings
+
+    figures = weigh(make_settings(), data, out_file, datetime.now(UTC), hint)
+    if json:
+        print_json({"weights": str(out_file), **figures})
+        return
+    for name, shares in figures.items():
+        right = f"{100 * shares['prior']:.1f} % right before, {100 * shares['left_out']:.1f} % where it is left out"
+        out(f"{name}: {shares['readings']:.0f} readings, {right}")
+    out(f"The weights are {out_file}")
+
+
 @group.command(epilog="Example: onrecord tune confidence --data realtimeqa-2023")
 def confidence(
-    data: Annotated[Path, typer.Option(metavar="DIR", help="RealTime QA, whose development weeks are asked.")],
+    data: RealTimeQa,
     out_file: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the calibrations are written.")] = Path(
         "runs/calibration.json"
     ),
     json: Json = False,
 ) -> None:
-    """Fit how sure an answer may be, on the development weeks of RealTime QA and on the sample."""
+    """Fit how sure an answer may be, on the sets of practice and the development weeks of RealTime QA."""
     from datetime import UTC, datetime
 
     from eval.tune.calibrating import calibrate

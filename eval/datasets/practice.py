@@ -1,0 +1,57 @@
+"""News that OnRecord learns from: invented articles and questions on them, in sets that are asked one by one.
+
+Whatever is found or fitted on them says nothing of how well it carries over; that is what the sample and the reporting
+parts of the benchmarks are for. Each set is a country of its own, so that "the central bank" of one is not that of
+another. A folder holds ``articles.jsonl`` as the sample's does, and ``questions.jsonl``; any one gold answer is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from eval.datasets.base import Dataset, EvalQuestion, Line, article_key, json_lines
+from eval.datasets.sample import load_articles, read_history, read_moment
+from qa.errors import UnreadableError, UsageError
+from qa.types import Article
+
+NAME = "practice"
+SETS = ("1", "2", "3", "4")
+FOLDER = Path(__file__).resolve().parent.parent / "practice"
+
+
+def load(variant: str | None = None) -> Dataset:
+    """Read one set, by default the first.
+
+    Raises:
+        UsageError: there is no such set.
+        UnreadableError: a line is broken or names an article that is not there.
+    """
+    name = variant or SETS[0]
+    if name not in SETS:
+        raise UsageError(f"There is no set {name} of practice; take one of {', '.join(SETS)}.")
+    articles = {
+        key: replace(article, source=f"practice:{key}") for key, article in load_articles(FOLDER / name).items()
+    }
+    lines = json_lines((FOLDER / name / "questions.jsonl").read_text("utf-8"), f"practice/{name}/questions.jsonl")
+    return Dataset(f"{NAME}-{name}", tuple(articles.values()), tuple(_question(line, articles) for line in lines))
+
+
+def _question(line: Line, articles: Mapping[str, Article]) -> EvalQuestion:
+    as_of, gold, named = read_moment(line, "as_of"), line.texts("gold"), line.texts("gold_articles")
+    if as_of is None or not set(named) <= articles.keys():
+        raise UnreadableError(line.source, "it has no as_of, or names an article that is not there")
+    keys = tuple(article_key(articles[name]) for name in named)
+    return EvalQuestion(
+        id=line.text("id"),
+        text=line.text("question"),
+        gold=gold,
+        as_of=as_of,
+        part="development",
+        kind=line.text("kind"),
+        history=read_history(line),
+        articles=keys,
+        answerable=bool(gold),
+        gold_articles=keys,
+    )
