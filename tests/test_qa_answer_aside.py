@@ -37,6 +37,8 @@ HURT = "Fourteen people were injured, two of them badly."
 BRIBE = "It was paid to a firm of Mr Dessick's brother-in-law, Edvin Krall."
 SACKED = "Tarvale Rovers dismissed their coach, Rune Aldergaard, on Monday."
 QUIT = "The finance director, Pavel Ingstrom, resigned on Wednesday."
+COACH = "Athletic's coach, Bronwen Takahashi, had nothing to say."
+NOT_YET = "The line will not open on 15 June as announced but on Monday, 1 September."
 LAKE = "LAKE OVIDRA - Brenholt won the eights on Sunday."
 
 
@@ -113,6 +115,26 @@ LAKE = "LAKE OVIDRA - Brenholt won the eights on Sunday."
         ("Who was dismissed by Tarvale Rovers?", SACKED, "Rune Aldergaard", None),
         ("Who is the finance director?", QUIT, "Pavel Ingstrom", "one who has left"),
         ("Which director quit?", QUIT, "Pavel Ingstrom", None),
+        ("Who was the referee?", COACH, "Bronwen Takahashi", "one in another office"),
+        ("Who is the coach of Athletic?", COACH, "Bronwen Takahashi", None),
+        ("Who was the referee?", "Odo Brask, a former coach, blew the whistle.", "Odo Brask", None),
+        ("Who was the referee?", "Odo Brask, the mayor, blew the whistle.", "Odo Brask", "one in another office"),
+        ("When does the line open?", NOT_YET, "15 June", "what it was before"),
+        ("When does the line open?", NOT_YET, "Monday, 1 September", None),
+        (
+            "When will the plant close?",
+            "It had been due to close on March 31, 2027.",
+            "March 31, 2027",
+            "what it was before",
+        ),
+        (
+            "How many goals has he scored?",
+            "He left in a deal worth 3.4 million crowns.",
+            "3.4 million",
+            "a count of something else",
+        ),
+        ("How many crowns was he worth?", "He left in a deal worth 3.4 million crowns.", "3.4 million", None),
+        ("How many members agreed?", "Of its members 62 per cent agreed.", "62", "a count of something else"),
         ("Where will next year's races be rowed?", LAKE, "LAKE OVIDRA", "where or for whom it was written"),
         ("Where were the races rowed?", LAKE, "LAKE OVIDRA", None),
         ("What is it?", FARE, "64 crowns", None),

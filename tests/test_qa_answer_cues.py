@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.answer.asking import read_question
-from qa.answer.cues import Cue, cues_of, names_a_thing
+from qa.answer.cues import Cue, cues_of, names_a_thing, tells_a_cause
 from qa.answer.fit import fit_signals, misfits
 
 
@@ -73,3 +73,18 @@ def test_a_year_is_never_said_for_a_count() -> None:
     asking = read_question("How many pairs nested?")
     assert misfits(fit_signals(asking, "1972", {"number", "year"}, {}))
     assert not misfits(fit_signals(asking, "1,088 pairs", {"measure"}, {}))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "tells"),
+    [
+        ("It was shut because of the cracks.", True),
+        ("It was postponed after engineers found cracks in the bearings.", True),
+        ("They cut the number of turbines in order to protect a seal colony.", True),
+        ("It stays open, as it is needed.", True),
+        ("It was shut on Monday.", False),
+        ("It rained the day after.", False),
+    ],
+)
+def test_a_sentence_that_says_why_is_known(sentence: str, tells: bool) -> None:
+    assert tells_a_cause(sentence) == tells

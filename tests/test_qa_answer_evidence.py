@@ -44,6 +44,11 @@ def chosen(question: str, *passages: ScoredPassage, limit: int = 10) -> list[str
             "The Tallow Bridge was opened on 4 March 2025.",
             "The Tallow Bridge was opened to the sound of a band.",
         ),
+        (
+            "Why was the Tallow Bridge closed?",
+            "The Tallow Bridge was shut after engineers found cracks in its deck.",
+            "The Tallow Bridge was closed on Monday, and Maud Fennick walked.",
+        ),
     ],
 )
 def test_a_sentence_that_could_answer_comes_before_one_that_could_not(

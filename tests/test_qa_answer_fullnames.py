@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.answer.candidates import find_candidates
-from qa.answer.fullnames import full_date, full_name
+from qa.answer.fullnames import full_count, full_date, full_name, full_place
 
 BILLS = (
     "On Tuesday, the Bills confirmed that Hamlin suffered a cardiac arrest.",
@@ -62,3 +62,28 @@ def test_the_number_of_a_hyphenated_name_is_no_number() -> None:
 )
 def test_a_shortened_date_is_given_whole(short: str, sentence: str, whole: str) -> None:
     assert full_date(short, sentence) == whole
+
+
+@pytest.mark.parametrize(
+    ("short", "sentence", "whole"),
+    [
+        ("1,312", "There were 1,312 pairs on the point.", "1,312 pairs"),
+        ("600", "She baked 600 saffron buns.", "600"),
+        ("1,312", "There were 1,312 nests on the point.", "1,312"),
+        ("312", "There were 1,312 pairs on the point.", "312"),
+    ],
+)
+def test_a_number_is_given_with_what_it_counts_where_that_is_asked_for(short: str, sentence: str, whole: str) -> None:
+    assert full_count(short, sentence, {"pair"}) == whole
+
+
+@pytest.mark.parametrize(
+    ("short", "sentence", "whole"),
+    [
+        ("Skerrin", "It was measured at the Skerrin lighthouse at one.", "Skerrin lighthouse"),
+        ("Skerrin", "It was measured at Skerrin on Monday.", "Skerrin"),
+        ("Skerrin", "It was measured at Skerrin by nobody.", "Skerrin"),
+    ],
+)
+def test_a_place_is_given_with_what_it_is(short: str, sentence: str, whole: str) -> None:
+    assert full_place(short, sentence) == whole

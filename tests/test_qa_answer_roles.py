@@ -27,6 +27,8 @@ FILM = "Salt Hours, directed by Aiyana Kowalczyk, took the Silver Tern on Sunday
         ("Who beat the champion?", "Rop beat Tui by a second.", "Tui", "clashes"),
         ("Who won the race?", "The race was won by the veteran Edda Rop.", "Edda Rop", "fits"),
         ("Who won the race?", "Rop smiled. Nobody had won.", "Rop", None),
+        ("Which film came top?", "Nine Winters won the Golden Heron.", "Nine Winters", "fits"),
+        ("Which film came top?", "Nine Winters won the Golden Heron.", "Golden Heron", "clashes"),
         ("Who is mayor?", "Rop was elected mayor.", "Rop", None),
         ("Whom did Rop beat?", "Rop beat Tui by a second.", "Tui", None),
         ("How many did Rop beat?", "Rop beat Tui by a second.", "Rop", None),

@@ -209,6 +209,43 @@ def test_bare_answer_to_what_an_amount_was_needs_a_quote_that_speaks_of_it(
             "Selwick had 19 points.",
             "“19 points” is not what was asked for",
         ),
+        (
+            "By what score did Selwick Athletic beat Brantholm Rovers?",
+            "2-1",
+            "A late goal gave Brantholm Rovers a 2-1 victory over Selwick Athletic.",
+            "the quotes with it say that the other side won",
+        ),
+        (
+            "By what score did Brantholm Rovers beat Selwick Athletic?",
+            "2-1",
+            "A late goal gave Brantholm Rovers a 2-1 victory over Selwick Athletic.",
+            None,
+        ),
+        (
+            "On what date did the first patient in Selwick die?",
+            "20 January",
+            "The first patient in Selwick fell ill on 20 January.",
+            "the quotes with it do not speak of that",
+        ),
+        (
+            "On what date did the first patient in Selwick die?",
+            "20 January",
+            "The first death of a patient in Selwick was on 20 January.",
+            None,
+        ),
+        (
+            "How many days did the strike in Selwick last this October?",
+            "two days",
+            "The last strike in Selwick began in 2017 and went on for two days.",
+            "the quotes with it tell of the past",
+        ),
+        ("How many days did the strike in Selwick last this October?", "two days", "The strike lasted two days.", None),
+        (
+            "By what margin was the mayor of Selwick re-elected?",
+            "52.6 per cent",
+            "She had 52.6 per cent in Selwick and the mayor 47.4.",
+            "the quotes with it measure another thing",
+        ),
         ("What was the score in Selwick?", "5–0", "They lost 5–0 in Selwick.", None),
     ],
 )

@@ -37,6 +37,13 @@ _CAUSE = re.compile(
     r"(?:(?:an?|the|some|its)\s+)?$",
     re.IGNORECASE,
 )
+_WHY = re.compile(
+    r"\bbecause\b|\b(?:due|owing|thanks) to\b|\bcaus\w+\b|\breasons?\b|\bblam\w+\b|\bas a result\b|"
+    r"\bso (?:that|precisely|badly|much)\b|\b(?:in order|so as) to\b|\bas (?:it|they|he|she|the)\b|"
+    r"\bafter (?:[\w'’-]+ ){1,4}?\w+(?:ed|t|und|w|ll|ke)\b|\b(?:in|over) (?:a|the) (?:dispute|row|dismissal|protest)\b|"
+    r"\bwhich (?:rested|meant|made)\b",
+    re.IGNORECASE,
+)
 _PERSON_AFTER = re.compile(r"[”\"’']?(?:,?\s+(?:who|whose|whom)\b|,\s+(?:an?\s+|aged\s+)?\d{1,2}\b|\s+\(\d{1,2}\))")
 _THINGS = frozenset(
     "academy act airport alliance assembly association athletic authority avenue award awards bank bay beach board "
@@ -68,6 +75,11 @@ def cues_of(sentence: str, start: int, end: int) -> frozenset[Cue]:
     if _CAUSE.search(before):
         found.add("cause")
     return frozenset(found)
+
+
+def tells_a_cause(sentence: str) -> bool:
+    """Say whether a sentence says why: "because", "after engineers found", "in order to"."""
+    return bool(_WHY.search(sentence))
 
 
 def names_a_thing(name: str) -> bool:

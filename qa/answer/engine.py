@@ -284,6 +284,9 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
             if self._scorer is not None:
                 work.readings = read_again(self._scorer, work.standalone, work.readings, work.read)
         if work.readings:
+            if work.asking.word == "why":
+                # No span is a reason; the sentence that tells it best is what is shown.
+                work.readings = (replace(work.readings[0], sentences=work.read[:1]), *work.readings[1:])
             work.sure, work.sure_of_span = sureness(work.asking, work.standalone, work.readings, work.heard.told)
             self._bring_up_to_date(work)
             if (model is None or model.small) and _leave_barred(work):
@@ -383,9 +386,9 @@ def _may_say_span(work: Work) -> bool:
 
 
 def _leave_barred(work: Work) -> bool:
-    """Leave a reading of another year or kind than was asked for, and tell why; be not sure at all where no other is.
+    """Leave a reading of another year or kind than was asked for, and tell why; tell whether another took its place.
 
-    Tells whether another took its place.
+    Another does if it is sure enough to be said by itself; else nothing is sure at all.
     """
     best = work.readings[0]
     if not work.asking.wants_span or not (why := _barred(work, best)):
@@ -393,12 +396,16 @@ def _leave_barred(work: Work) -> bool:
     if work.sure >= SAID_THRESHOLD:
         work.removed.append(RemovedClaim(as_sentence(best.text), why))
     work.sure = work.sure_of_span = 0.0
-    left = [each for each in work.readings if not _barred(work, each)]
-    if left:
-        share = sum(each.probability for each in left) / sum(each.probability for each in work.readings)
-        work.readings = tuple(replace(each, probability=each.probability / share) for each in left)
-        work.sure, work.sure_of_span = sureness(work.asking, work.standalone, work.readings, work.heard.told)
-    return bool(left)
+    left = [each for each in work.readings if not (misfits(each.signals) or _barred(work, each))]
+    if not left:
+        return False
+    share = sum(each.probability for each in left) / sum(each.probability for each in work.readings)
+    readings = tuple(replace(each, probability=each.probability / share) for each in left)
+    sure, sure_of_span = sureness(work.asking, work.standalone, readings, work.heard.told)
+    if sure < SAID_THRESHOLD or sure_of_span < READ_THRESHOLD:
+        return False
+    work.readings, work.sure, work.sure_of_span = readings, sure, sure_of_span
+    return True
 
 
 def _barred(work: Work, reading: Reading) -> str | None:

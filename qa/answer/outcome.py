@@ -71,11 +71,11 @@ _OFFICE = "|".join(sorted(_OFFICES))
 _OFFICE_ASKED = re.compile(
     rf"^who (?:is|was|were|are|will be) (?:the |a |an )?(?:[\w'’-]+ ){{0,3}}?({_OFFICE}|coaching)\b"
 )
-_OFFICE_BEFORE = re.compile(rf"(?<!former )(?<!retired )\b({_OFFICE}),?\s+$", re.IGNORECASE)
+_OFFICE_BEFORE = re.compile(rf"\b((?:[\w'’-]+ )?)({_OFFICE}),?\s+$", re.IGNORECASE)
 _OFFICE_BEHIND = re.compile(
-    rf",\s+(?:(?:the|a|an|its|his|her|their)\s+)?(?!former|retired|ex-)(?:[\w'’-]+\s+){{0,2}}?({_OFFICE})\b",
-    re.IGNORECASE,
+    rf",\s+(?:(?:the|a|an|its|his|her|their)\s+)?((?:[\w'’-]+\s+){{0,2}}?)({_OFFICE})\b", re.IGNORECASE
 )
+_ONCE = re.compile(r"\b(?:former|retired|ex|once)\b", re.IGNORECASE)
 
 
 class Outcome:
@@ -97,7 +97,9 @@ class Outcome:
 
     def _is_in_another_office(self, sentence: str, start: int, end: int) -> bool:
         told = _OFFICE_BEFORE.search(sentence[:start]) or _OFFICE_BEHIND.match(sentence, end)
-        return told is not None and told[1].lower() != self._office and self._office not in sentence.lower()
+        if told is None or _ONCE.search(told[1]):
+            return False
+        return told[2].lower() != self._office and self._office not in sentence.lower()
 
     def of(self, sentence: str, start: int, end: int) -> str | None:
         """Give how the one that a span names came off, in words ("the one who won"), where another was asked for."""
