@@ -26,6 +26,7 @@ _ANOTHER = "somebody else than the one asked for"
 _WANTED = "what somebody wants"
 _KIN_OWNER = "somebody whose kin it tells of"
 _SOME = "some of those asked for"
+_REST = "those that are left"
 _PART = "those that are not left"
 _ELSEWHERE = "part of something else that its sentence tells"
 _NUMBER = rf"(?:[$£€¥]?\d|\b(?:{'|'.join(NUMERALS)}|half|nil)\b)"
@@ -74,6 +75,7 @@ _SOMEBODY = frozenset("man woman person boy girl teenager suspect driver passeng
 _TO_COME = re.compile(r"\bwill\b|\bgoing to\b|\bnext (?:year|season|month|week|time)\b")
 _SOME_OF = re.compile(r"[\w,.]+(?: [\w-]+)? of (?:them|these|those|whom|which)\b", re.IGNORECASE)
 _LEFT_ASKED = re.compile(r"\b(?:still|remain\w*|left|yet)\b")
+_REST_ASKED = re.compile(r"\b(?:still|remain\w*|left|yet|other|others|more|missing|rest|not)\b|n't\b")
 _LEFT = re.compile(r"\b(?:the|its|their) (?:remaining|other|rest)\b[^.;:!?\d]{0,20}$", re.IGNORECASE)
 _OF_KIN = re.compile(
     r"[’']s?\s+(?:[\w-]+\s+){0,2}?(?:step|grand|half-)?(?:wife|husband|widow|widower|spouse|partner|son|daughter|father|"
@@ -116,6 +118,7 @@ class Aside:
         self._outcome = Outcome(asking)
         self._of_whole = asking.word == "how many" and "how many of" not in asked
         self._of_left = asking.word == "how many" and bool(_LEFT_ASKED.search(asked))
+        self._of_rest = asking.word == "how many" and not _REST_ASKED.search(asked)
         self._of_somebody = asking.type == "person" and asking.word != "whose"
         self._unnamed = _unnamed(asking)
         self._of_fact = asking.type == "number" and not _WANT_ASKED.search(asked)
@@ -131,6 +134,8 @@ class Aside:
             return _SOME
         if self._of_part and _PART_OF.search(sentence[:start]) and _STARTS_NUMBER.match(sentence, start):
             return _WHOLE
+        if self._of_rest and _STARTS_NUMBER.match(sentence, start) and _LEFT.search(sentence[:start]):
+            return _REST
         if self._of_left and _STARTS_NUMBER.match(sentence, start) and _tells_what_is_left(sentence, start):
             return _PART
         if self._of_somebody and sentence[start].isupper() and _OF_KIN.match(sentence, end):

@@ -1,8 +1,8 @@
 """How sure an answer may be: a calibrated probability that the short answer read is right, and the fixed threshold.
 
-A logistic regression over what retrieval, evidence and reading said (Platt 1999), fitted on the development weeks of
-RealTime QA, each answerable question asked twice (as it is, and with every article that holds the gold answer left
-out), and on the sample. The threshold is one number, chosen there once and never loosened at run time.
+A logistic regression over what retrieval, evidence and reading said (Platt 1999), fitted on the sets of practice and
+the development weeks of RealTime QA, each answerable question asked twice (as it is, and with every article that holds
+the gold answer left out). The threshold is one number, chosen there and never loosened at run time.
 """
 
 from __future__ import annotations

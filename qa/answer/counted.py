@@ -31,6 +31,19 @@ _WORTH = re.compile(
     r"(?:dollars?|cents?|euros?|pounds?|pence|yen|yuan|rupees?|crowns?|francs?|pesos?|kron[ae]r?)\b)",
     re.IGNORECASE,
 )
+_WORTH_AT_END = re.compile(rf"{_WORTH.pattern}$", re.IGNORECASE)
+_SUFFERED = re.compile(
+    r"(?: [a-z]+){0,2}? (?:were|was|are|have been|has been|had been|remain) (?:[a-z]+ly )?([a-z]+)\b"
+)
+_SUFFERINGS = tuple(
+    frozenset(map(stem, words.split()))
+    for words in (
+        "dead died killed drowned", "injured hurt wounded treated", "arrested detained held charged",
+        "missing unaccounted",
+        "evacuated forced driven displaced homeless moved", "rescued saved found freed",
+    )
+)  # fmt: skip
+"""What people are counted by after a disaster: one of them is no count of another."""
 _IS_AGE = re.compile(r"[-\s]years?[-\s]olds?\b")
 _AGED = re.compile(r"\baged? $")
 _LIKE_BEFORE = re.compile(
@@ -117,12 +130,23 @@ class Counts:
             or _AGED.search(before)
             or _MEASURED.match(after)
             or _WORTH.match(after)
+            or _WORTH_AT_END.search(sentence[start:end])
+            or self._suffers_else(after)
             or _WITH_UNIT.match(sentence[start:end])
             or _LIKE_BEFORE.search(before)
         ):
             return True
         scored = bool(_SCORED.match(after) or _WAS_SCORED.search(before))
         return (scored and self._noun not in _SCORES) or self._is_part(sentence, after)
+
+    def _suffers_else(self, after: str) -> bool:
+        """Say whether those counted suffered another thing: not the killed of "1,400 were forced from their homes"."""
+        told = _SUFFERED.match(after)
+        asked = [each for each in _SUFFERINGS if not each.isdisjoint(self._alike)]
+        if told is None or not asked:
+            return False
+        suffered = stem(told[1])
+        return any(suffered in each for each in _SUFFERINGS if each not in asked)
 
     def _is_part(self, sentence: str, after: str) -> bool:
         # "With every vote counted, they have 28 of the 61 seats" counts no votes.

@@ -14,6 +14,7 @@ _WINNER = "the one who won"
 _BEATEN = "the one who was beaten"
 _LATER_PLACE = "one who came second or later"
 _GONE = "one who has left"
+_NEXT = "one who came after"
 _OTHER_OFFICE = "one in another office"
 _BEATEN_ASKED = re.compile(
     r"\b(?:beat\w*|defeat\w*|oust\w*|unseat\w*|replac\w*|succe\w*|against|opponents?|rivals?|runners?-up|second|los\w+|"
@@ -62,6 +63,10 @@ _WENT = re.compile(
     r"(?:,[^,.;:!?]{1,60},|,)?\s+(?:(?:has|had|was|is|will|who)\s+(?:been\s+)?)?(?:resign(?:ed|s|ing)?|quit|"
     r"step(?:ped|s|ping)? down|dismissed|sacked|fired|ousted|leav(?:es|ing)|left|retir(?:ed|es|ing))\b"
 )
+_CAME_AFTER = re.compile(
+    r"\b(?:put|appoint(?:ed|s|ing)?|nam(?:ed|es|ing)|hir(?:ed|es|ing)|promot(?:ed|es|ing)|(?:succeed|replac)ed by|"
+    r"in favour of|turned to)\s+(?:[a-z]+\s+){0,3}$"
+)
 _OFFICES = frozenset(
     "referee judge minister coach captain president chairman chairwoman chair mayor governor director manager "
     "prosecutor lawyer rector premier spokesman spokeswoman treasurer secretary ambassador bishop editor conductor "
@@ -93,6 +98,7 @@ class Outcome:
         self._of_winner = of_sides and not _BEATEN_ASKED.search(asked)
         self._of_first = bool(_WIN_ASKED.search(asked)) and not _PLACE_ASKED.search(asked)
         self._of_second = of_sides and bool(_SECOND_ASKED.search(asked))
+        self._of_gone = asking.word in {"who", "whom", "which"} and bool(_GONE_ASKED.search(asked))
         self._of_holder = asking.type == "person" and bool(_HOLDS_ASKED.search(asked)) and not _GONE_ASKED.search(asked)
 
     def _is_in_another_office(self, sentence: str, start: int, end: int) -> bool:
@@ -105,6 +111,8 @@ class Outcome:
         """Give how the one that a span names came off, in words ("the one who won"), where another was asked for."""
         if self._office and sentence[start].isupper() and self._is_in_another_office(sentence, start, end):
             return _OTHER_OFFICE
+        if self._of_gone and sentence[start].isupper() and _CAME_AFTER.search(sentence[:start]):
+            return _NEXT
         if self._of_holder and sentence[start].isupper() and _is_gone(sentence, start, end):
             return _GONE
         if self._of_winner and sentence[start].isupper() and "beaten" in cues_of(sentence, start, end):

@@ -116,6 +116,11 @@ _DEEDS = tuple(
             r"\bwhat (?:did|does|has|had) [^?]{1,60}\bs(?:ay|aid)\b",
             r"[\"“”]|\bs(?:aid|ays?|aying)\b|\bcall\w*|\btold\b|\bdescrib\w+",
         ),
+        (
+            r"\bhow many [^?]{0,40}?\blives? in\b",
+            r"\bli(?:ves?|ved|ving)\b|\bpopulation\b|\binhabitants?\b|\bresidents?\b|\bhome to\b|\bislanders\b|"
+            r"\bvillagers\b",
+        ),
         (r"^\s*whose (?:\w+ ){0,3}record\b", r"\brecord\w*\b"),
     )
 )

@@ -103,10 +103,10 @@ TOLD_SAID = _FITTED["told_said"]
 """`SAID` where a model that has learnt to read was heard; fitted on the same questions."""
 TOLD_READ = _FITTED["told_read"]
 """`READ` where a model that has learnt to read was heard; fitted on the same questions."""
-SAID_THRESHOLD = 0.3
+SAID_THRESHOLD = 0.35
 """Probability from which an answer is given. What came of it where each week is left out of the fit in turn stands
 under `made` in ``calibration.json``, as `onrecord tune confidence` wrote it."""
-READ_THRESHOLD = 0.35
+READ_THRESHOLD = 0.4
 """Probability from which the span read is given as the answer, and not only its sentence."""
 ASK_THRESHOLD = 0.05
 """Probability from which a larger model is asked where `SAID_THRESHOLD` is not reached: what it writes is shown only if
