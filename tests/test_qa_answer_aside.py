@@ -37,6 +37,8 @@ HURT = "Fourteen people were injured, two of them badly."
 BRIBE = "It was paid to a firm of Mr Dessick's brother-in-law, Edvin Krall."
 SACKED = "Tarvale Rovers dismissed their coach, Rune Aldergaard, on Monday."
 QUIT = "The finance director, Pavel Ingstrom, resigned on Wednesday."
+STORM = "Two people were killed and about 1,400 were forced from their homes."
+PUT = "Rovers dismissed their manager, Dag Rennick, on Monday and put Lotta Brightmoor in charge."
 COACH = "Athletic's coach, Bronwen Takahashi, had nothing to say."
 NOT_YET = "The line will not open on 15 June as announced but on Monday, 1 September."
 LAKE = "LAKE OVIDRA - Brenholt won the eights on Sunday."
@@ -135,6 +137,20 @@ LAKE = "LAKE OVIDRA - Brenholt won the eights on Sunday."
         ),
         ("How many crowns was he worth?", "He left in a deal worth 3.4 million crowns.", "3.4 million", None),
         ("How many members agreed?", "Of its members 62 per cent agreed.", "62", "a count of something else"),
+        ("How many people were killed?", STORM, "1,400", "a count of something else"),
+        ("How many people were killed?", STORM, "Two people", None),
+        ("How many people were forced from their homes?", STORM, "1,400", None),
+        (
+            "How many nurses took part?",
+            "Some 83 per cent of the nurses agreed.",
+            "83 per cent",
+            "a count of something else",
+        ),
+        ("How many were switched on that day?", "The other twelve will follow.", "twelve", "those that are left"),
+        ("How many are left?", "The other twelve will follow.", "twelve", None),
+        ("Which manager did Rovers dismiss?", PUT, "Lotta Brightmoor", "one who came after"),
+        ("Which manager did Rovers dismiss?", PUT, "Dag Rennick", None),
+        ("Who took over at Rovers?", PUT, "Lotta Brightmoor", None),
         ("Where will next year's races be rowed?", LAKE, "LAKE OVIDRA", "where or for whom it was written"),
         ("Where were the races rowed?", LAKE, "LAKE OVIDRA", None),
         ("What is it?", FARE, "64 crowns", None),

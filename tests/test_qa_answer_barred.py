@@ -20,7 +20,7 @@ STORIES = (
     (
         3,
         "The Golden Lamp",
-        "The Golden Lamp of the Saltlight Festival went to High Water last year. It was a tie for days.",
+        "The Golden Lamp of the Saltlight Festival was won by the film High Water last year. It was a tie for days.",
     ),
     (
         4,

@@ -246,6 +246,13 @@ def test_bare_answer_to_what_an_amount_was_needs_a_quote_that_speaks_of_it(
             "She had 52.6 per cent in Selwick and the mayor 47.4.",
             "the quotes with it measure another thing",
         ),
+        (
+            "How many people live in Selwick?",
+            "forty people",
+            "On the headland stood some forty people from Selwick.",
+            "the quotes with it do not speak of that",
+        ),
+        ("How many people live in Selwick?", "4,100 people", "Selwick is home to 4,100 people.", None),
         ("What was the score in Selwick?", "5–0", "They lost 5–0 in Selwick.", None),
     ],
 )
