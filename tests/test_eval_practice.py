@@ -39,7 +39,7 @@ def test_the_first_set_is_read_where_none_is_named() -> None:
 
 
 def test_a_set_that_there_is_not_is_refused() -> None:
-    with pytest.raises(UsageError, match="no set 9 of practice; take one of 1, 2, 3, 4"):
+    with pytest.raises(UsageError, match="no set 9 of practice; take one of 1, 2, 3, 4, 5"):
         load_dataset("practice", None, "9")
 
 

@@ -17,7 +17,7 @@ from qa.errors import UnreadableError, UsageError
 from qa.types import Article
 
 NAME = "practice"
-SETS = ("1", "2", "3", "4")
+SETS = ("1", "2", "3", "4", "5")
 FOLDER = Path(__file__).resolve().parent.parent / "practice"
 
 

@@ -85,9 +85,10 @@ def _opened(
 
 
 def _observed(settings: Settings, dataset: Dataset, now: datetime, say: Callable[[str], None]) -> list[Observed]:
-    without = load_weights()["without"]
+    shipped = load_weights()
+    weights = shipped["without"].get(dataset.name, shipped["weights"])
     with _opened(settings, dataset, now, say) as (trial, engine):
-        return list(observe(trial, engine.weighing(Weighing(without[dataset.name])), say))
+        return list(observe(trial, engine.weighing(Weighing(weights)), say))
 
 
 def _made(settings: Settings, now: datetime) -> dict[str, Any]:
