@@ -39,6 +39,7 @@ SACKED = "Tarvale Rovers dismissed their coach, Rune Aldergaard, on Monday."
 QUIT = "The finance director, Pavel Ingstrom, resigned on Wednesday."
 STORM = "Two people were killed and about 1,400 were forced from their homes."
 PUT = "Rovers dismissed their manager, Dag Rennick, on Monday and put Lotta Brightmoor in charge."
+ERROR = "Correction: an earlier version of this article said the grant was worth 14 million crowns."
 COACH = "Athletic's coach, Bronwen Takahashi, had nothing to say."
 NOT_YET = "The line will not open on 15 June as announced but on Monday, 1 September."
 LAKE = "LAKE OVIDRA - Brenholt won the eights on Sunday."
@@ -151,6 +152,7 @@ LAKE = "LAKE OVIDRA - Brenholt won the eights on Sunday."
         ("Which manager did Rovers dismiss?", PUT, "Lotta Brightmoor", "one who came after"),
         ("Which manager did Rovers dismiss?", PUT, "Dag Rennick", None),
         ("Who took over at Rovers?", PUT, "Lotta Brightmoor", None),
+        ("What is the grant worth?", ERROR, "14 million crowns", "what a correction took back"),
         ("Where will next year's races be rowed?", LAKE, "LAKE OVIDRA", "where or for whom it was written"),
         ("Where were the races rowed?", LAKE, "LAKE OVIDRA", None),
         ("What is it?", FARE, "64 crowns", None),

@@ -87,7 +87,8 @@ def test_the_official_client_asks_and_streams_without_waiting_in_line(server: st
 
 
 def test_perplexitys_fields_are_there_and_its_filters_hold(server: str) -> None:
-    body = {"messages": MESSAGES, "model": "quotes-only", "search_before_date_filter": "1/1/2020"}
+    asked = [{"role": "user", "content": "How much will the ferry Grey Petrel cost?"}]
+    body = {"messages": asked, "model": "quotes-only", "search_before_date_filter": "1/1/2020"}
     none = httpx.post(f"{server}/v1/chat/completions", json=body, timeout=60).json()
     assert (none["citations"], none["search_results"]) == ([], [])
     del body["search_before_date_filter"]

@@ -24,6 +24,7 @@ _OTHER = "a count of something else"
 _DATELINE = "where or for whom it was written"
 _ANOTHER = "somebody else than the one asked for"
 _WANTED = "what somebody wants"
+_CORRECTED = "what a correction took back"
 _KIN_OWNER = "somebody whose kin it tells of"
 _SOME = "some of those asked for"
 _REST = "those that are left"
@@ -42,6 +43,7 @@ _TO: Mapping[str, re.Pattern[str]] = {
     "number": re.compile(rf"[^.;:!?]{{0,40}}?\bto\s+{_SMALL}{_NUMBER}", re.IGNORECASE),
     "time": re.compile(rf"[^.;:!?]{{0,40}}?\bto\s+{_SMALL}{_MOMENT}"),
 }
+_TAKEN_BACK = re.compile(r"\b(?:earlier|previous) version of this (?:article|story|report)\b[^.;!?]*$", re.IGNORECASE)
 _NOT, _BUT = re.compile(r"\bnot\b[^.;:!?]{0,40}$"), re.compile(r"[^.;:!?]{0,40}?\bbut\b")
 _HAD_BEEN_DUE = re.compile(
     r"\bhad (?:originally |at first |first )?(?:been )?"
@@ -128,6 +130,8 @@ class Aside:
         """Give what a span is there beside the answer, in words ("what it was before"), or nothing."""
         if start < dateline(sentence)[1] and not (self._of_place and sentence.find("(", 0, start) < 0):
             return _DATELINE
+        if _TAKEN_BACK.search(sentence[:start]):
+            return _CORRECTED
         if self._to and self._is_before(self._to, sentence[:start], sentence[end:]):
             return BEFORE
         if self._of_whole and _STARTS_NUMBER.match(sentence, start) and _SOME_OF.match(sentence, start):

@@ -108,6 +108,6 @@ SAID_THRESHOLD = 0.35
 under `made` in ``calibration.json``, as `onrecord tune confidence` wrote it."""
 READ_THRESHOLD = 0.4
 """Probability from which the span read is given as the answer, and not only its sentence."""
-ASK_THRESHOLD = 0.05
+ASK_THRESHOLD = 0.06
 """Probability from which a larger model is asked where `SAID_THRESHOLD` is not reached: what it writes is shown only if
 it is as sure then. What is less likely it seldom finds, and a question is not worth half a minute of it."""
