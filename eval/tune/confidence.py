@@ -97,7 +97,7 @@ def left_out(observed: Sequence[Observed], told: bool) -> dict[str, float]:
     }
 
 
-def group_of(question: EvalQuestion) -> str:
+def _group(question: EvalQuestion) -> str:
     """Give what a question is left out with when a fit is tried: its week of RealTime QA, or its set of practice."""
     week, practice = question.id[:8], question.id.split("-")[0]
     return week if week.isdigit() else f"practice-{practice}"
@@ -115,7 +115,7 @@ def _observed(question: EvalQuestion, engine: Reads, places: Places, without: Se
     answerable = bool(question.needed) and question.answerable is not False and not without
     said = {told: not without and _holds(question, work, whole=True) for told, work in works.items()}
     read = {told: not without and _holds(question, work, whole=False) for told, work in works.items()}
-    yield Observed(group_of(question), signals, said, read, answerable)
+    yield Observed(_group(question), signals, said, read, answerable)
 
 
 def _holds(question: EvalQuestion, work: Work, *, whole: bool) -> bool:

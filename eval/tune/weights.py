@@ -8,34 +8,22 @@ what is seen seldom stays as it was. The figures beside it are of groups that we
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from eval.datasets.base import EvalQuestion
 from eval.run import Say, Trial, to_question
 from eval.scoring import has_contained
-from qa.answer.work import Work
+from eval.tune.confidence import Floats, Reads, Signals
 from qa.text import normalize
-from qa.types import Question
 
-Signals = Mapping[str, float]
-Floats = NDArray[np.float64]
 RIDGE = 2.0
 """How much a weight's squared distance from the prior's costs, in log likelihood of readings."""
 _STEPS = 100
 _LONGER = 3
 """Words by which a span that holds the answer may be longer than it."""
-
-
-class Reads(Protocol):
-    """The part of ``NewsQueryEngine`` that is used here."""
-
-    def read(self, question: Question) -> Work:
-        """Take the steps before the decision to answer."""
 
 
 @dataclass(frozen=True, slots=True)
