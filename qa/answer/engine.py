@@ -396,7 +396,7 @@ def _leave_barred(work: Work) -> bool:
     if work.sure >= SAID_THRESHOLD:
         work.removed.append(RemovedClaim(as_sentence(best.text), why))
     work.sure = work.sure_of_span = 0.0
-    left = [each for each in work.readings if not (misfits(each.signals) or _barred(work, each))]
+    left = [each for each in work.readings[1:] if not (misfits(each.signals) or _barred(work, each))]
     if not left:
         return False
     share = sum(each.probability for each in left) / sum(each.probability for each in work.readings)

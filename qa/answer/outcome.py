@@ -67,12 +67,12 @@ _CAME_AFTER = re.compile(
     r"\b(?:put|appoint(?:ed|s|ing)?|nam(?:ed|es|ing)|hir(?:ed|es|ing)|promot(?:ed|es|ing)|(?:succeed|replac)ed by|"
     r"in favour of|turned to)\s+(?:[a-z]+\s+){0,3}$"
 )
-_OFFICES = frozenset(
+_OFFICES = (
     "referee judge minister coach captain president chairman chairwoman chair mayor governor director manager "
     "prosecutor lawyer rector premier spokesman spokeswoman treasurer secretary ambassador bishop editor conductor "
     "architect".split()
 )
-_OFFICE = "|".join(sorted(_OFFICES))
+_OFFICE = "|".join(_OFFICES)
 _OFFICE_ASKED = re.compile(
     rf"^who (?:is|was|were|are|will be) (?:the |a |an )?(?:[\w'’-]+ ){{0,3}}?({_OFFICE}|coaching)\b"
 )
