@@ -17,7 +17,9 @@ from qa.errors import UnreadableError, UsageError
 from qa.types import Article
 
 NAME = "practice"
-SETS = ("1", "2", "3", "4", "5")
+SETS = ("1", "2", "3", "4", "5", "6", "7", "8", "9")
+HELD_OUT = frozenset({"6"})
+"""Sets on which nothing is found or fitted yet."""
 FOLDER = Path(__file__).resolve().parent.parent / "practice"
 
 
