@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qa.answer.candidates import find_candidates
-from qa.answer.fullnames import full_count, full_date, full_name, full_place
+from qa.answer.fullnames import full_count, full_date, full_measure, full_name, full_place
 
 BILLS = (
     "On Tuesday, the Bills confirmed that Hamlin suffered a cardiac arrest.",
@@ -87,3 +87,16 @@ def test_a_number_is_given_with_what_it_counts_where_that_is_asked_for(short: st
 )
 def test_a_place_is_given_with_what_it_is(short: str, sentence: str, whole: str) -> None:
     assert full_place(short, sentence) == whole
+
+
+@pytest.mark.parametrize(
+    ("short", "sentence", "whole"),
+    [
+        ("six hours", "It ran for six hours and twenty minutes.", "six hours and twenty minutes"),
+        ("163 kilometres", "Gusts of 163 kilometres an hour were measured.", "163 kilometres an hour"),
+        ("six hours", "It ran for six hours and stopped.", "six hours"),
+        ("six", "It ran for six hours and twenty minutes.", "six"),
+    ],
+)
+def test_a_measure_that_goes_on_is_given_whole(short: str, sentence: str, whole: str) -> None:
+    assert full_measure(short, sentence) == whole

@@ -60,6 +60,51 @@ def test_tokens_are_put_together_with_how_likely_they_were() -> None:
     assert told.declined == pytest.approx(0.25)
 
 
+def _tokens(*written: tuple[str, dict[str, float]]) -> list[Token]:
+    """Give tokens, each with the probabilities of those that might have stood there."""
+    return [
+        Token(text, math.log(likely[text]), tuple(Alternative(each, math.log(share)) for each, share in likely.items()))
+        for text, likely in written
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "beginnings"),
+    [
+        (_tokens((" kite", {" kite": 0.6, " a": 0.2, " gull": 0.1})), {" kite": 0.6, " gull": 0.1}),
+        (_tokens((" a", {" a": 0.5, " gull": 0.2}), (" kite", {" kite": 0.8})), {" gull": 0.2, " kite": 0.4}),
+        (_tokens((" ", {" ": 0.5, " ten": 0.2}), ("9", {"9": 0.8, "1": 0.2})), {" ten": 0.2, "9": 0.4, "1": 0.1}),
+        (_tokens((" ten", {" ten": 0.5, " ": 0.2}), (" of", {" of": 0.9})), {" ten": 0.5, " ": 0.2}),
+    ],
+)
+def test_what_an_answer_might_have_begun_with_is_heard_too(written: list[Token], beginnings: dict[str, float]) -> None:
+    model = cast(LanguageModel, ReadingModel(*written))
+    heard = ask_small(model, QUESTION, evidence_of(make_article("A kite nests there.")), NOW)
+    assert {text: math.exp(each) for text, each in heard.beginnings} == pytest.approx(beginnings)
+
+
+def test_a_span_with_which_the_answer_might_have_begun_is_likelier() -> None:
+    article = make_article("A kestrel nests on the tower at Sorrel Point, and a kite on the tower at Sorrel Point.")
+    embedder, asking = FakeEmbedder(), read_question(QUESTION)
+
+    def share(beginnings: tuple[tuple[str, float], ...]) -> float:
+        heard = Heard(Told("", 0.9, 0.5), beginnings)
+        readings = Reader(embedder).read(asking, embedder.embed_query(QUESTION), evidence_of(article), heard, keep=48)
+        return sum(each.probability for each in readings if each.text == "kite")
+
+    assert share(((" kite", math.log(0.4)), (" kestrel", math.log(0.01)))) > share(((" kestrel", math.log(0.4)),))
+
+
+def test_a_blank_comes_before_a_digit() -> None:
+    article = make_article("There are 40 lamps at Sorrel Point, of which ten are lit.")
+    question = "How many lamps are at Sorrel Point?"
+    embedder, heard = FakeEmbedder(), Heard(Told("", 0.9, 0.5), ((" ", math.log(0.4)),))
+    vector = embedder.embed_query(question)
+    _, signals = Reader(embedder).signals(read_question(question), vector, evidence_of(article), heard)
+    begins = {round(each["begins"], 2) for each in signals}
+    assert begins == {0.0, 0.4}
+
+
 @pytest.mark.parametrize("said", [NOT_THERE, "Not in the articles.", " NOT IN THE ARTICLES"])
 def test_declining_is_no_answer(said: str) -> None:
     assert hear([Token(said, 0.0)]).text == ""

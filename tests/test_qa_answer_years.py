@@ -29,6 +29,12 @@ def test_a_sentence_about_another_year_is_known(question: str, sentence: str, ot
     assert not other_year(asking, sentence, datetime(2024, 9, 1, tzinfo=UTC))
 
 
+def test_next_year_and_last_are_years_too() -> None:
+    sentence = "Next year the fair leaves Sorrel for the first time since 1997."
+    asked = {year: read_question(f"Which town has the fair in {year}?") for year in (2024, 2026, 2027)}
+    assert [year for year in asked if other_year(asked[year], sentence, PUBLISHED)] == [2024, 2027]
+
+
 @pytest.mark.parametrize(
     ("sentence", "answer", "year"),
     [

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from qa.answer.candidates import MONTHS, WEEKDAYS
+from qa.answer.nouns import names_persons
 from qa.answer.verbs import BASE_FORMS
 from qa.text import words
 
@@ -48,20 +49,8 @@ _AMOUNTS = frozenset(
     "profit loss fee fare turnout attendance offer budget salary wage worth capacity temperature speed toll sum "
     "dividend rise raise increase height width depth distance weight duration altitude".split()
 )
-_PERSONS = frozenset(
-    "person man woman president minister politician player athlete actor actress singer artist musician author writer "
-    "leader director coach quarterback celebrity star senator governor king queen prince princess scientist mayor "
-    "republican democrat royal justice candidate chief founder billionaire footballer comedian presenter manager judge "
-    "captain chairman chairwoman premier officer lawyer prosecutor teacher professor son daughter grandson "
-    "granddaughter wife husband brother sister mother father victim winner champion rider driver swimmer runner "
-    "striker goalkeeper pilot astronaut sheriff doctor nurse gardener carpenter butcher baker barber tailor clerk "
-    "guard soldier sailor sergeant colonel thief suspect boss heir duke bishop priest monk".split()
-)
-_PERSON_ENDING = re.compile(
-    r"(?:(?:olog|graph|iatr|nom|novel|art|cycl|pian|guitar|violin|activ|journal|chem|physic|dent|solo|archiv)ist|ician|"
-    r"(?<!hu)(?<!talis)man|woman|teacher|keeper|fighter|worker|player|medic)s?$"
-)
-"""How words for people end; "list", "human" and "talisman" are none."""
+_FIGURES = frozenset({"figure"})
+"""Amounts, but people where it is asked which."""
 _PLACES = frozenset("venue location site whereabouts".split())
 _DOING = (["did"], ["does"], ["do"])
 _PAYING = re.compile(
@@ -262,15 +251,13 @@ def _type(word: str, noun: tuple[str, ...], rest: str) -> AnswerType:
         return "prose"
     if word == "when" or head & _TIMES:
         return "time"
+    if word == "which" and head & _FIGURES:
+        return "person"
     if head & _AMOUNTS or (word == "what" and _PAYING.search(rest) and rest.split()[0] in _AUXILIARIES):
         return "number"
-    if word in {"who", "whom", "whose"} or _names_persons(head):
+    if word in {"who", "whom", "whose"} or names_persons(noun[-1:]):
         return "person"
     return "place" if word == "where" or head & _PLACES else "thing"
-
-
-def _names_persons(nouns: set[str]) -> bool:
-    return not nouns.isdisjoint(_PERSONS) or any(_PERSON_ENDING.search(noun) for noun in nouns)
 
 
 def _in_both_numbers(nouns: Sequence[str]) -> set[str]:

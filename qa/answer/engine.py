@@ -12,6 +12,7 @@ same answer.
 from __future__ import annotations
 
 import copy
+import math
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -52,6 +53,7 @@ from qa.answer.work import (
     leave_repeated,
     moved_reading,
     newer_number,
+    overlap,
     part_of_work,
     put_together,
 )
@@ -203,8 +205,9 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
                 self._gather(parts[-1], watch)
                 self._read(parts[-1], model, watch)
                 leave_repeated(parts)
-        # In words of its own only where there is something to say to every part, else in quotes.
-        whole = all(part.sure >= SAID_THRESHOLD and part.sure_of_span >= READ_THRESHOLD for part in parts)
+        # In words of its own only where all parts together are as likely right as one answer must be, else in quotes.
+        sure = math.prod(part.sure for part in parts) >= SAID_THRESHOLD
+        whole = sure and math.prod(part.sure_of_span for part in parts) >= READ_THRESHOLD
         for part in parts:
             yield from self._told(part, model if whole else None, watch)
             yield from self._disagreeing(part)
@@ -396,7 +399,8 @@ def _leave_barred(work: Work) -> bool:
     if work.sure >= SAID_THRESHOLD:
         work.removed.append(RemovedClaim(as_sentence(best.text), why))
     work.sure = work.sure_of_span = 0.0
-    left = [each for each in work.readings[1:] if not (misfits(each.signals) or _barred(work, each))]
+    others = (each for each in work.readings[1:] if not overlap(best, each))
+    left = [each for each in others if not (misfits(each.signals) or _barred(work, each))]
     if not left:
         return False
     share = sum(each.probability for each in left) / sum(each.probability for each in work.readings)

@@ -57,6 +57,13 @@ def full_count(short: str, sentence: str, counted: Set[str]) -> str:
     return min(longer, key=len, default=short)
 
 
+def full_measure(short: str, sentence: str) -> str:
+    """Give a measure that goes on in full: "six hours and twenty minutes" for "six hours"."""
+    measures = [each.text for each in find_candidates(sentence) if each.kind == "measure"]
+    longer = [each for each in measures if each.startswith(f"{short} ")]
+    return max(longer, key=len) if short in measures and longer else short
+
+
 def full_place(short: str, sentence: str) -> str:
     """Give a place with the word for what it is behind it: "Skerrin lighthouse" for "Skerrin"."""
     found = re.search(rf"\b{re.escape(short)} ([a-z]+)\b", sentence)

@@ -20,10 +20,10 @@ from qa.answer.asking import Asking
 from qa.answer.counted import counted_noun
 from qa.answer.echo import Echo
 from qa.answer.fit import fit_signals, says_nothing
-from qa.answer.fullnames import full_count, full_date, full_name, full_place
+from qa.answer.fullnames import full_count, full_date, full_measure, full_name, full_place
 from qa.answer.pool import Pooled, pool_spans
 from qa.answer.synonyms import counted_alike
-from qa.answer.told import NOTHING, Heard, Told, likeness
+from qa.answer.told import NOTHING, Heard, likeness
 from qa.answer.weights import CHEAP_WEIGHTS, READER_WEIGHTS, Weighing
 from qa.answer.years import other_year
 from qa.models.encoders import Embedder
@@ -35,7 +35,9 @@ Signals: TypeAlias = dict[str, float]
 
 KEPT = 48
 """Candidates that are looked at closely; embedding more costs more than it finds."""
-_UNLIKELY = -14.0
+_DIMENSIONS = frozenset({"duration", "length", "speed", "weight"})
+_UNLIKELY, _SELDOM = -14.0, -7.0
+"""Natural logs of what is too unlikely to be listed, and of what a model that has learnt to read holds no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class Reader:
         whole = full_name(readings[0].text, [sentence.text for sentence in evidence])
         if asking.word == "how many":
             whole = full_count(whole, readings[0].sentences[0].text, counted_alike(counted_noun(asking)))
+        if asking.measure in _DIMENSIONS:
+            whole = full_measure(whole, readings[0].sentences[0].text)
         if asking.word == "where":
             whole = full_place(whole, readings[0].sentences[0].text)
         if asking.word == "when" or asking.noun[-1:] == ("date",):
@@ -109,7 +113,7 @@ class Reader:
         pooled = pool_spans(asking, evidence, heard.told)
         ground = _Ground(asking, Echo(asking), evidence)
         rows = [
-            (key, each, {**_cheap_signals(ground, key, each), **_told_signals(each.text, heard.told)})
+            (key, each, {**_cheap_signals(ground, key, each), **_heard_signals(each.text, heard)})
             for key, each in pooled.items()
         ]
         rows.sort(key=lambda row: -self._cheap.score(row[2]))
@@ -117,10 +121,7 @@ class Reader:
         if not kept:
             return [], []
         close = self._close_signals(asking, vector, kept)
-        full = [
-            {**cheap, **extra, **_hint_signals(each.text, heard.beginnings)}
-            for (_, each, cheap), extra in zip(kept, close, strict=True)
-        ]
+        full = [{**cheap, **extra} for (_, _, cheap), extra in zip(kept, close, strict=True)]
         return [each for _, each, _ in kept], full
 
     def _close_signals(
@@ -182,22 +183,29 @@ def _cheap_signals(ground: _Ground, key: str, pooled: Pooled) -> Signals:
     }
 
 
-def _told_signals(text: str, told: Told | None) -> Signals:
-    if told is None:
-        return {}
-    alike = likeness(text, told.text)
+def _heard_signals(text: str, heard: Heard) -> Signals:
+    likely = _beginning(text, heard.beginnings)
+    if heard.told is None:
+        return {"hint": likely} if heard.beginnings else {}
+    alike = likeness(text, heard.told.text)
     same = float(alike == 1.0)
-    return {"told": same, "told_surely": same * told.probability, "told_nearly": alike * (1 - same)}
+    return {
+        "told": same,
+        "told_surely": same * heard.told.probability,
+        "told_nearly": alike * (1 - same),
+        "begins": math.exp(likely),
+        "begins_log": max(likely, _SELDOM) - _SELDOM,
+    }
 
 
-def _hint_signals(text: str, beginnings: Sequence[tuple[str, float]]) -> Signals:
-    if not beginnings:
-        return {}
+def _beginning(text: str, beginnings: Sequence[tuple[str, float]]) -> float:
+    """Give how likely (natural log) a model held an answer to begin as a span does."""
     bare = text.lstrip("\"“‘'")
-    likely = [logprob for beginning, logprob in beginnings if _begins(bare, beginning.strip())]
-    return {"hint": max(likely, default=_UNLIKELY)}
+    return max((likely for beginning, likely in beginnings if _begins(bare, beginning.strip())), default=_UNLIKELY)
 
 
 def _begins(text: str, beginning: str) -> bool:
-    # A single letter begins too many words to tell anything.
-    return bool(beginning) and text.startswith(beginning) and (len(beginning) > 1 or not beginning.isalpha())
+    # A blank comes before a digit; a single letter begins too many words to tell anything.
+    if not beginning:
+        return text[:1].isdigit()
+    return text.startswith(beginning) and (len(beginning) > 1 or not beginning.isalpha())

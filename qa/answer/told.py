@@ -25,6 +25,7 @@ _READ_BY_MODEL = 8
 _LONGEST = 24
 """Tokens of its answer."""
 _ARTICLES = frozenset({"the", "a", "an"})
+_EMPTY = _ARTICLES | {""}
 _ALTERNATIVES = 200
 """Likely first tokens asked of a small model."""
 
@@ -71,20 +72,36 @@ def ask_small(model: LanguageModel, question: str, evidence: Sequence[Evidence],
         with closing(
             model.stream_tokens(sheet, max_tokens=_LONGEST, alternatives=_ALTERNATIVES, stop=["\n"])
         ) as tokens:
-            return Heard(told=hear(tokens))
+            heard = tuple(token for token in tokens if token.text)
+        return Heard(hear(heard), tuple(_beginnings(_to_first_word(heard))))
     examples = small_messages(question, evidence)
     with closing(model.stream_tokens(examples, max_tokens=1, alternatives=_ALTERNATIVES)) as tokens:
         return Heard(beginnings=tuple(_beginnings(tokens)))
 
 
+def _to_first_word(heard: Sequence[Token]) -> Sequence[Token]:
+    """Give the tokens up to the first that is no article and no blank."""
+    first = next((row for row, token in enumerate(heard) if not _is_empty(token.text)), len(heard))
+    return heard[: first + 1]
+
+
+def _is_empty(text: str) -> bool:
+    return text.strip().lower() in _EMPTY
+
+
 def _beginnings(tokens: Iterable[Token]) -> Iterator[tuple[str, float]]:
-    likely = (each for token in tokens for each in token.alternatives)
-    return ((each.text, each.logprob) for each in likely if each.text.strip().lower() not in _ARTICLES)
+    """Give what an answer may begin with and how likely (natural log) that is; a blank stands for any digit."""
+    before = 0.0
+    for token in tokens:
+        for each in token.alternatives:
+            goes_on = not each.text.strip() and not token.text.strip()
+            if not goes_on and each.text.strip().lower() not in _ARTICLES:
+                yield each.text, before + each.logprob
+        before += token.logprob or 0.0
 
 
-def hear(tokens: Iterable[Token]) -> Told:
+def hear(heard: Sequence[Token]) -> Told:
     """Put an answer together; the endpoint gives probabilities and likely alternatives with its tokens."""
-    heard = [token for token in tokens if token.text]
     text = "".join(token.text for token in heard).strip()
     likely = heard[0].alternatives if heard else ()
     declined = sum(math.exp(each.logprob) for each in likely if each.text.strip() == _DECLINING)

@@ -5,6 +5,7 @@ Filled by the engine step by step; whatever is said goes through ``cited``, so t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -17,7 +18,7 @@ from qa.answer.reader import Reading
 from qa.answer.told import NOTHING, Heard
 from qa.answer.updates import find_update
 from qa.answer.verify import Quote
-from qa.text import normalize
+from qa.text import normalize, plain_spans
 from qa.types import (
     Answer,
     Claim,
@@ -157,6 +158,17 @@ def moved_reading(reading: Reading, newer: Conflict) -> Reading:
     return replace(reading, text=value, sentences=(sentence,))
 
 
+def overlap(one: Reading, other: Reading) -> bool:
+    """Say whether two readings stand in the same place of a sentence: "High Water" and "Water last year"."""
+    return any(
+        mine[0] < its[1] and its[0] < mine[1]
+        for sentence in one.sentences
+        if sentence in other.sentences
+        for mine in plain_spans(sentence.text, one.text)
+        for its in plain_spans(sentence.text, other.text)
+    )
+
+
 def leave_repeated(parts: Sequence[Work]) -> None:
     """Take back what the last part read, where one before it read the same in the same sentence."""
     *before, last = parts
@@ -178,7 +190,7 @@ def put_together(work: Work, parts: Sequence[Work]) -> None:
     work.parts = tuple(parts)
     work.mode = next(mode for mode in _MODES if mode in modes)
     work.model = next((part.model for part in parts if part.model), None)
-    work.sure = min(part.sure for part in parts)
+    work.sure = math.prod(part.sure for part in parts)
     work.read = tuple({(each.article.id, each.start): each for part in parts for each in part.read}.values())
     if answered:
         work.notes += unsaid_notes(parts)

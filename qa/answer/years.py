@@ -40,7 +40,7 @@ def other_year(asking: Asking, sentence: str, published: datetime | None) -> boo
 
     A sentence with the question's year, and one of an article of that year, may tell of it.
     """
-    asked, told = _years_asked(asking), set(YEAR.findall(sentence))
+    asked, told = _years_asked(asking), _years_of(sentence, published)
     if asking.type == "time" or not (asked and told):
         return False
     return asked.isdisjoint(told) and not (published and str(published.year) in asked)
@@ -57,7 +57,8 @@ def of_the_year(asking: Asking, answer: str, sentences: Sequence[Evidence]) -> l
     there, month = list(sentences), _month_asked(asking)
     if asking.type != "time":
         there = [each for each in sentences if _may_be_of(asking, answer, each) and not _before(month, each)]
-    return [each for each in there if not (of_others and asked.isdisjoint(YEAR.findall(each.text)))]
+    told = [_years_of(each.text, each.article.published) for each in there]
+    return [each for each, years in zip(there, told, strict=True) if not (of_others and asked.isdisjoint(years))]
 
 
 def is_past(asking: Asking, question: str, answer: str, sentence: Evidence) -> bool:
@@ -102,6 +103,10 @@ def _may_be_of(asking: Asking, answer: str, sentence: Evidence) -> bool:
         year for year, place in _years_told(told, sentence.article.published) if _is_beside(asking, told, span, place)
     }
     return not beside or not asked.isdisjoint(beside)
+
+
+def _years_of(text: str, published: datetime | None) -> set[str]:
+    return {year for year, _ in _years_told(text, published)}
 
 
 def _years_told(text: str, published: datetime | None) -> Iterator[tuple[str, Span]]:
