@@ -75,6 +75,13 @@ def test_a_year_is_never_said_for_a_count() -> None:
     assert not misfits(fit_signals(asking, "1,088 pairs", {"measure"}, {}))
 
 
+def test_a_span_of_time_is_never_said_for_a_year() -> None:
+    asking = read_question("In which year did the engineers say the tunnel would open?")
+    assert misfits(fit_signals(asking, "nine years", {"measure"}, {}))
+    assert not misfits(fit_signals(asking, "2031", {"number", "year"}, {}))
+    assert not misfits(fit_signals(asking, "2200 BCE", {"number"}, {}))
+
+
 @pytest.mark.parametrize(
     ("sentence", "tells"),
     [

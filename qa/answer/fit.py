@@ -68,6 +68,7 @@ _MISFITS = (
     "person:head",
     "says_nothing",
     "clock_missing",
+    "year_measured",
 )
 
 
@@ -143,9 +144,11 @@ def _amount_signals(asking: Asking, text: str, kinds: Set[Kind]) -> dict[str, fl
 def _time_signals(asking: Asking, text: str, kinds: Set[Kind]) -> dict[str, float]:
     year = "year" in kinds or bool(YEAR.search(text))
     clock = asking.noun[-1:] == ("time",)
+    of_year = asking.noun[-1:] in {("year",), ("years",)}
     return {
         "clock_missing": float(clock and not _CLOCK.search(text)),
-        "year_missing": float(asking.noun[-1:] in {("year",), ("years",)} and not year),
+        "year_missing": float(of_year and not year),
+        "year_measured": float(of_year and not year and "measure" in kinds),
         "year_likely": float(year and asking.word == "when" and bool(_BEGINNINGS & set(asking.content))),
     }
 

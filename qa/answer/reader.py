@@ -23,7 +23,7 @@ from qa.answer.fit import fit_signals, says_nothing
 from qa.answer.fullnames import full_count, full_date, full_measure, full_name, full_place
 from qa.answer.pool import Pooled, pool_spans
 from qa.answer.synonyms import counted_alike
-from qa.answer.told import NOTHING, Heard, likeness
+from qa.answer.told import NOTHING, SELDOM, Heard, likeness
 from qa.answer.weights import CHEAP_WEIGHTS, READER_WEIGHTS, Weighing
 from qa.answer.years import other_year
 from qa.models.encoders import Embedder
@@ -36,8 +36,7 @@ Signals: TypeAlias = dict[str, float]
 KEPT = 48
 """Candidates that are looked at closely; embedding more costs more than it finds."""
 _DIMENSIONS = frozenset({"duration", "length", "speed", "weight"})
-_UNLIKELY, _SELDOM = -14.0, -7.0
-"""Natural logs of what is too unlikely to be listed, and of what a model that has learnt to read holds no answer."""
+_UNLIKELY = -14.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +193,7 @@ def _heard_signals(text: str, heard: Heard) -> Signals:
         "told_surely": same * heard.told.probability,
         "told_nearly": alike * (1 - same),
         "begins": math.exp(likely),
-        "begins_log": max(likely, _SELDOM) - _SELDOM,
+        "begins_log": max(likely, SELDOM) - SELDOM,
     }
 
 

@@ -26,6 +26,8 @@ _LONGEST = 24
 """Tokens of its answer."""
 _ARTICLES = frozenset({"the", "a", "an"})
 _EMPTY = _ARTICLES | {""}
+SELDOM = -7.0
+"""Natural log of a beginning's probability below which a model that has learnt to read holds it no answer's."""
 _ALTERNATIVES = 200
 """Likely first tokens asked of a small model."""
 
@@ -73,7 +75,8 @@ def ask_small(model: LanguageModel, question: str, evidence: Sequence[Evidence],
             model.stream_tokens(sheet, max_tokens=_LONGEST, alternatives=_ALTERNATIVES, stop=["\n"])
         ) as tokens:
             heard = tuple(token for token in tokens if token.text)
-        return Heard(hear(heard), tuple(_beginnings(_to_first_word(heard))))
+        likely = (each for each in _beginnings(_to_first_word(heard)) if each[1] > SELDOM)
+        return Heard(hear(heard), tuple(likely))
     examples = small_messages(question, evidence)
     with closing(model.stream_tokens(examples, max_tokens=1, alternatives=_ALTERNATIVES)) as tokens:
         return Heard(beginnings=tuple(_beginnings(tokens)))
