@@ -49,8 +49,6 @@ _AMOUNTS = frozenset(
     "profit loss fee fare turnout attendance offer budget salary wage worth capacity temperature speed toll sum "
     "dividend rise raise increase height width depth distance weight duration altitude".split()
 )
-_FIGURES = frozenset({"figure"})
-"""Amounts, but people where it is asked which."""
 _PLACES = frozenset("venue location site whereabouts".split())
 _DOING = (["did"], ["does"], ["do"])
 _PAYING = re.compile(
@@ -251,8 +249,8 @@ def _type(word: str, noun: tuple[str, ...], rest: str) -> AnswerType:
         return "prose"
     if word == "when" or head & _TIMES:
         return "time"
-    if word == "which" and head & _FIGURES:
-        return "person"
+    if word == "which" and "figure" in head:
+        return "person"  # "which figure" asks for somebody, "what figure" for an amount
     if head & _AMOUNTS or (word == "what" and _PAYING.search(rest) and rest.split()[0] in _AUXILIARIES):
         return "number"
     if word in {"who", "whom", "whose"} or names_persons(noun[-1:]):

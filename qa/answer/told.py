@@ -84,12 +84,8 @@ def ask_small(model: LanguageModel, question: str, evidence: Sequence[Evidence],
 
 def _to_first_word(heard: Sequence[Token]) -> Sequence[Token]:
     """Give the tokens up to the first that is no article and no blank."""
-    first = next((row for row, token in enumerate(heard) if not _is_empty(token.text)), len(heard))
+    first = next((row for row, token in enumerate(heard) if token.text.strip().lower() not in _EMPTY), len(heard))
     return heard[: first + 1]
-
-
-def _is_empty(text: str) -> bool:
-    return text.strip().lower() in _EMPTY
 
 
 def _beginnings(tokens: Iterable[Token]) -> Iterator[tuple[str, float]]:

@@ -57,8 +57,9 @@ def of_the_year(asking: Asking, answer: str, sentences: Sequence[Evidence]) -> l
     there, month = list(sentences), _month_asked(asking)
     if asking.type != "time":
         there = [each for each in sentences if _may_be_of(asking, answer, each) and not _before(month, each)]
-    told = [_years_of(each.text, each.article.published) for each in there]
-    return [each for each, years in zip(there, told, strict=True) if not (of_others and asked.isdisjoint(years))]
+    if not of_others:
+        return there
+    return [each for each in there if not asked.isdisjoint(_years_of(each.text, each.article.published))]
 
 
 def is_past(asking: Asking, question: str, answer: str, sentence: Evidence) -> bool:
