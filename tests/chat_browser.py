@@ -7,7 +7,7 @@ import re
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from chat_fakes import FERRY, NASTY, PRICE, BareShelf, ScriptedLibrary, citation
 from fakes import FakeEmbedder, whole
 from fastapi import FastAPI
 from playwright.sync_api import Browser, Page, Request, Response, expect, sync_playwright
+from playwright.sync_api import TimeoutError as TooLate
 from ui_started import started
 
 from qa.library.index import NewsIndex
@@ -49,6 +50,8 @@ MARCH = Understood(
 PICTURES = Path(__file__).resolve().parents[1] / "screenshots"
 PATIENCE = 60_000
 """Milliseconds until something that should happen counts as not happening: a machine may be busy with much else."""
+_AGAIN = 5_000
+"""Milliseconds until a click that showed nothing is made again."""
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 
@@ -215,6 +218,15 @@ class Watched:
         """Ask and wait for nothing."""
         self.page.fill("#box textarea", question)
         self.page.press("#box textarea", "Enter")
+
+    def unfold_adding(self) -> None:
+        """Open what adds articles; a click that came before the page listened is made again."""
+        field = self.page.get_by_label("Addresses of pages")
+        for _ in range(PATIENCE // _AGAIN):
+            self.page.get_by_role("button", name="Add articles").click()
+            with suppress(TooLate):
+                return field.wait_for(timeout=_AGAIN)
+        raise AssertionError("what adds articles does not open")
 
     def picture(self, name: str) -> None:
         """Take a picture into the folder that git ignores, for people to look at."""

@@ -75,7 +75,7 @@ def test_axe_finds_no_fault_in_any_view(browser: Browser, site: Site, width: int
         page.keyboard.press("Escape")
         page.click("a[data-view=library]")
         expect(page.locator("#library-rows tbody tr")).to_have_count(4)
-        page.get_by_role("button", name="Add articles").click()
+        chat.unfold_adding()
         found["library"] = faults(page)
         page.click("a[data-view=scores]")
         expect(page.locator("#figures")).not_to_be_empty()

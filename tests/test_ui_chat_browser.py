@@ -276,7 +276,7 @@ def test_a_thumb_is_kept_with_its_reason(own_chat: Watched) -> None:
 def test_an_article_is_pasted_asked_about_and_deleted(own_chat: Watched) -> None:
     page = own_chat.page
     page.click(LIBRARY)
-    page.get_by_role("button", name="Add articles").click()
+    own_chat.unfold_adding()
     page.get_by_role("button", name="Paste a text").click()
     page.get_by_label("Title", exact=True).fill("Lighthouse painted")
     page.get_by_label("Outlet", exact=True).fill("The Gull")
@@ -303,7 +303,7 @@ def test_a_file_is_uploaded_and_asked_about(own_chat: Watched, tmp_path: Path) -
     file.write_text("# Harbour reopens\n\nThe harbour reopened on Monday after eleven weeks of dredging.\n", "utf-8")
     page = own_chat.page
     page.click(LIBRARY)
-    page.get_by_role("button", name="Add articles").click()
+    own_chat.unfold_adding()
     page.locator("#adding input[type=file]").set_input_files(file)
     expect(page.locator("#adding")).to_contain_text("harbour")
     page.click("#add")
@@ -316,7 +316,7 @@ def test_a_file_is_uploaded_and_asked_about(own_chat: Watched, tmp_path: Path) -
 def test_what_is_no_address_is_refused_with_a_reason(own_chat: Watched) -> None:
     page = own_chat.page
     page.click(LIBRARY)
-    page.get_by_role("button", name="Add articles").click()
+    own_chat.unfold_adding()
     page.get_by_label("Addresses of pages").fill("file:///etc/passwd\n/etc/passwd")
     page.click("#add")
     expect(page.locator("#added li.bad")).to_have_count(2)

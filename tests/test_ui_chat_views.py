@@ -87,7 +87,7 @@ def test_a_page_of_a_web_server_is_added_and_asked_about(browser: Browser, tmp_p
     ):
         page = chat.page
         page.click("a[data-view=library]")
-        page.get_by_role("button", name="Add articles").click()
+        chat.unfold_adding()
         page.get_by_label("Addresses of pages").fill(f"{web.url}/harbour\n{web.url}/missing")
         page.click("#add")
         expect(page.locator("#added li.good")).to_contain_text("1 added", timeout=60_000)
