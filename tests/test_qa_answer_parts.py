@@ -37,6 +37,14 @@ from qa.types import Answer
             ),
         ),
         (
+            "How many terns nested at Hesk Point in the summers of 2024 and 2025?",
+            (
+                "How many terns nested at Hesk Point in the summers of 2024?",
+                "How many terns nested at Hesk Point in the summers of 2025?",
+            ),
+        ),
+        ("How much rain fell in 2024 and in 2025?", ("How much rain fell in 2024?", "How much rain fell in 2025?")),
+        (
             "What did the engineers say the bridge would cost in 2024, and what a year later?",
             (
                 "What did the engineers say the bridge would cost in 2024?",
@@ -63,6 +71,9 @@ def test_a_question_is_cut_where_another_begins(question: str, parts: tuple[str,
         "What do the brigade and the traders say about the stalls?",
         "The mayor spoke, and who listened?",
         "Who won, and who lost, and who drew, and who left?",
+        "How much did the fare rise between 2024 and 2025?",
+        "How did sales change in 2024 and 2025?",
+        "How many died in 2023, 2024 and 2025?",
         "",
         "and who?",
     ],

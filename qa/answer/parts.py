@@ -2,7 +2,8 @@
 
 A reader of short answers gives one, and would leave the other unsaid. Each part is asked as a follow-up of the one
 before, so that its pronouns find what they mean, the answer just given among it (`qa.answer.chat`); what a part leaves
-out ("and what profit for 2025?") is filled in from the part before. A question is only cut where both parts can stand.
+out ("and what profit for 2025?") is filled in from the part before. A question is only cut where both parts can stand,
+or where it names two years.
 English only; nothing here looks at an article.
 """
 
@@ -28,6 +29,12 @@ _ELLIPSIS = re.compile(
     rf"(?P<rest>{_BEFORE}\s.+|an?\s(?:day|week|month|year)\s(?:later|earlier))",
     re.IGNORECASE,
 )
+_TWO_YEARS = re.compile(r"(?<!\d, )\b((?:19|20)\d\d),?\s+and\s+(?:in\s+)?((?:19|20)\d\d)\b")
+_AS_ONE = re.compile(
+    r"\b(?:between|both|compar\w+|differ\w*|chang\w+|total|altogether|together|combined|average|which\s+of)\b",
+    re.IGNORECASE,
+)
+"""Words with which two years are asked about at once."""
 _LATER = re.compile(r"^an?\s", re.IGNORECASE)
 _VERBS = frozenset({*BASE_FORMS, *BASE_FORMS.values()})
 _ONE = re.compile(r"^((?:\w+\s+)?which)\s+one\b", re.IGNORECASE)
@@ -53,7 +60,9 @@ class Part:
 def split_question(question: str) -> tuple[str, ...]:
     """Give the parts of a question that asks for several things, in order; one where it asks for one."""
     pieces = [piece.strip(" ,?!.") for piece in _JOINT.split(question.strip())]
-    if not 1 < len(pieces) <= _MOST or not all(_ASKS.search(piece) for piece in pieces):
+    if len(pieces) == 1:
+        return _year_by_year(question)
+    if len(pieces) > _MOST or not all(_ASKS.search(piece) for piece in pieces):
         return (question,)
     filled = [pieces[0]]
     for piece in pieces[1:]:
@@ -61,6 +70,15 @@ def split_question(question: str) -> tuple[str, ...]:
     if not all(len(piece.split()) >= _LEAST_WORDS and _has_verb(piece) for piece in filled):
         return (question,)
     return tuple(f"{piece[:1].upper()}{piece[1:]}?" for piece in filled)
+
+
+def _year_by_year(question: str) -> tuple[str, ...]:
+    """Ask for each year by itself where two are named: "in the summers of 2024 and 2025"."""
+    years = _TWO_YEARS.search(question)
+    if years is None or _AS_ONE.search(question) or not _ASKS.search(question):
+        return (question,)
+    before, after = question[: years.start()], question[years.end() :]
+    return tuple(f"{before}{year}{after}" for year in years.groups())
 
 
 def part_of(piece: str, before: str, answer: str) -> Part:
