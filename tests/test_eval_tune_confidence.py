@@ -127,6 +127,19 @@ def test_answerable_questions_are_read_again_without_what_answers_them() -> None
     assert [bool(each.filter.without_articles) for each in engine.asked] == [False, False, True, True, False, False]
 
 
+def test_a_set_that_the_model_has_learnt_from_says_nothing_of_how_far_it_is_to_be_believed() -> None:
+    questions = (EvalQuestion("1-q1", "Which bird nests on the tower?", ("kestrel",), as_of=NOW, answerable=True),)
+    trial = Trial(Dataset("mine", (ARTICLE,), questions), None, {ARTICLE.url: "stored"})  # type: ignore[arg-type, dict-item]
+    taught = list(observe(trial, Engine(), lambda line: None, heard=False))  # type: ignore[arg-type]
+    assert [set(each.signals) for each in taught] == [{False}, {False}]
+    told = [observed(week, near, right=near > 0.5) for week in ("1", "2") for near in (0.1, 0.2, 0.8, 0.9)]
+    told += [observed(week, 0.1, right=False, answerable=False) for week in ("1", "2")]
+    with_both, without = fit_calibrations([*told, *taught]), fit_calibrations(told)
+    assert with_both["told_said"] == without["told_said"]
+    assert with_both["said"] != without["said"]
+    assert left_out([*told, *taught], told=True) == left_out(told, told=True)
+
+
 def test_command_without_the_benchmark_says_so_in_one_line(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["tune", "confidence", "--data", str(tmp_path / "nowhere")])
     assert done.exit_code == 1

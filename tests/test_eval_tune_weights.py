@@ -103,6 +103,11 @@ def test_questions_that_a_span_answers_are_read_with_a_model_and_without() -> No
     assert bare.signals[0] == {"near": 0.5}
 
 
+def test_a_model_that_has_learnt_from_the_set_is_not_heard() -> None:
+    (bare,) = offers(trial(), Engine(), lambda line: None, heard=False)
+    assert bare.signals[0] == {"near": 0.5}
+
+
 def test_shipped_weights_are_of_the_signals_of_the_prior_and_few_more() -> None:
     shipped = load_weights()
     assert set(READER_PRIOR.weights) <= set(READER_WEIGHTS.weights)

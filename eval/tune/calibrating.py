@@ -1,4 +1,4 @@
-"""Opens the libraries whose questions the reader's weights and confidences are fitted on, and writes what is fitted."""
+"""Opens the libraries whose questions are read, learnt from and fitted on, and writes what is fitted."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from eval.records import write_json
 from eval.run import Trial
 from eval.systems import LocalSystem
 from eval.tune.confidence import Observed, fit_calibrations, left_out, observe
+from eval.tune.practice_lessons import Sheet, read_sheets
 from eval.tune.weights import Offered, first_right, fit_weights, fit_without, offers
 from qa.answer.engine import NewsQueryEngine
 from qa.answer.weights import READER_PRIOR, Weighing, load_weights
@@ -39,7 +40,7 @@ def weigh(settings: Settings, data: Path, out: Path, now: datetime, say: Callabl
     offered = list[Offered]()
     for dataset in _datasets(data):
         with _opened(settings, dataset, now, say) as (trial, engine):
-            offered += offers(trial, engine, say)
+            offered += offers(trial, engine, say, heard=_is_heard(dataset))
     without = fit_without(offered, READER_PRIOR.weights)
     figures = {
         group: {
@@ -70,6 +71,20 @@ def calibrate(settings: Settings, data: Path, out: Path, now: datetime, say: Cal
     return figures
 
 
+def practise(settings: Settings, now: datetime, say: Callable[[str], None]) -> list[Sheet]:
+    """Give what the sets that a model is to learn from ask, and of what; raises as ``weigh``."""
+    sheets = list[Sheet]()
+    for dataset in map(practice.load, sorted(practice.TAUGHT)):
+        with _opened(settings, dataset, now, say) as (trial, engine):
+            sheets += read_sheets(trial, engine, say)
+    return sheets
+
+
+def _is_heard(dataset: Dataset) -> bool:
+    """Say whether what the model tells of a set is what it would tell of any news."""
+    return dataset.name.removeprefix(f"{practice.NAME}-") not in practice.TAUGHT
+
+
 def _datasets(data: Path) -> Sequence[Dataset]:
     learnt = (name for name in practice.SETS if name not in practice.HELD_OUT)
     return (realtimeqa.load(data).select("development"), *map(practice.load, learnt))
@@ -89,7 +104,7 @@ def _observed(settings: Settings, dataset: Dataset, now: datetime, say: Callable
     shipped = load_weights()
     weights = shipped["without"].get(dataset.name, shipped["weights"])
     with _opened(settings, dataset, now, say) as (trial, engine):
-        return list(observe(trial, engine.weighing(Weighing(weights)), say))
+        return list(observe(trial, engine.weighing(Weighing(weights)), say, heard=_is_heard(dataset)))
 
 
 def _made(settings: Settings, now: datetime) -> dict[str, Any]:

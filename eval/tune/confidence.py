@@ -43,7 +43,7 @@ class Observed:
 
     Args:
         group: what is left out together when the fit is tried, such as a week.
-        signals: with (``True``) and without what a model told.
+        signals: with (``True``, where one was heard) and without what a model told.
         said, read: likewise, whether the answer stands in what would be shown, and whether the span read is it.
         answerable: whether an article still there holds the answer.
     """
@@ -55,17 +55,18 @@ class Observed:
     answerable: bool
 
 
-def observe(trial: Trial, engine: Reads, say: Callable[[str], None]) -> Iterator[Observed]:
+def observe(trial: Trial, engine: Reads, say: Callable[[str], None], *, heard: bool = True) -> Iterator[Observed]:
     """Read every question, the answerable ones also without the articles that answer them.
 
     Args:
         trial: the questions and where their articles are kept; its system is not asked.
+        heard: whether a model is heard at all.
     """
     questions = trial.dataset.questions
     for number, question in enumerate(questions, 1):
-        yield from _observed(question, engine, trial.places, ())
+        yield from _observed(question, engine, trial.places, (), heard)
         if question.answerable and question.needed:
-            yield from _observed(question, engine, trial.places, holding_ids(trial, question))
+            yield from _observed(question, engine, trial.places, holding_ids(trial, question), heard)
         if number % 20 == 0:
             say(f"{number}/{len(questions)} questions of {trial.dataset.name}")
 
@@ -85,7 +86,7 @@ def left_out(observed: Sequence[Observed], told: bool) -> dict[str, float]:
     answered, right, declined = list[bool](), list[bool](), list[bool]()
     for group in sorted({each.group for each in observed}):
         fit = _fit_one([each for each in observed if each.group != group], told, "said")
-        for each in (each for each in observed if each.group == group):
+        for each in (each for each in observed if each.group == group and told in each.signals):
             sure = fit.probability(each.signals[told]) >= SAID_THRESHOLD
             (answered if each.answerable else declined).append(sure if each.answerable else not sure)
             if sure and each.answerable:
@@ -103,9 +104,11 @@ def _group(question: EvalQuestion) -> str:
     return week if week.isdigit() else f"practice-{practice}"
 
 
-def _observed(question: EvalQuestion, engine: Reads, places: Places, without: Sequence[str]) -> Iterator[Observed]:
+def _observed(
+    question: EvalQuestion, engine: Reads, places: Places, without: Sequence[str], heard: bool
+) -> Iterator[Observed]:
     asked = to_question(question, places, without)
-    works = {True: engine.read(asked), False: engine.read(replace(asked, quotes_only=True))}
+    works = {told: engine.read(replace(asked, quotes_only=not told)) for told in ((True, False) if heard else (False,))}
     if not all(work.readings for work in works.values()):
         return
     signals = {
@@ -128,7 +131,8 @@ def _holds(question: EvalQuestion, work: Work, *, whole: bool) -> bool:
 
 
 def _fit_one(observed: Sequence[Observed], told: bool, what: str) -> Calibration:
-    return logistic([each.signals[told] for each in observed], [getattr(each, what)[told] for each in observed])
+    seen = [each for each in observed if told in each.signals]
+    return logistic([each.signals[told] for each in seen], [getattr(each, what)[told] for each in seen])
 
 
 def logistic(signals: Sequence[Signals], labels: Sequence[bool], ridge: float = _RIDGE) -> Calibration:

@@ -108,7 +108,8 @@ def _lesson(frame: Frame, frames: Sequence[Frame], chance: random.Random, shares
         reports.append(Report(story.beside.title, near, story.beside.sentences))
     least, most = shares.sentences
     wanted = chance.randint(least, most)
-    while sum(len(each.sentences) for each in reports) < wanted:
+    strangers = any(each.id != frame.id for each in frames)
+    while strangers and sum(len(each.sentences) for each in reports) < wanted:
         other = fill(chance.choice(frames), chance)
         if other.id != frame.id:
             few = tuple(chance.sample(other.sentences, min(len(other.sentences), chance.randint(1, 3))))

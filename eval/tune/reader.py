@@ -1,7 +1,8 @@
 """`onrecord tune reader`: a LoRA adapter (Hu et al. 2021) that teaches the embedded model to read dated sentences.
 
 It learns from frames first, which never give away an answer by more than their sentences, then from stories, which are
-written and asked as news is, with some frames among them so that nothing is unlearnt. The base is the very file that
+written and asked as news is, with some frames among them so that nothing is unlearnt, and last from the sets of
+practice, where it reads what retrieval and evidence chose, with some stories among them. The base is the very file that
 answers, dequantized, so that the adapter makes up for its quantization too. Only the answers' tokens are learnt from.
 Training goes on where it was stopped: weights, the optimizer's moments and the curve lie in the folder as safetensors
 and JSON.
@@ -13,10 +14,11 @@ import json
 import random
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from bisect import bisect
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from eval.tune.adapter import AdapterCard, read_adapter, write_adapter
 from eval.tune.encoding import Encoded, Tokenize, encode
 from eval.tune.frames import Frame
 from eval.tune.lessons import Lesson, make_lessons
+from eval.tune.practice_lessons import Sheet, make_practice_lessons
 from eval.tune.schedule import pace, split_frames, split_stories
 from eval.tune.state import load_state, save_state
 from eval.tune.stories import Story
@@ -44,9 +47,11 @@ class ReaderRecipe:
     Args:
         rounds: lessons drawn from each frame in the first stage.
         story_rounds: lessons drawn from each story in the second.
-        review: lessons of frames for each lesson of a story in the second stage.
-        rate, story_rate: AdamW's highest learning rate in each stage; it rises over ``warmup`` steps and falls as a
-            cosine.
+        practice_rounds: rounds over the questions of practice in the third.
+        taken_out: lessons of practice whose answer was taken out, for each that holds it.
+        review: lessons of the stage before for each lesson of the second and third.
+        rate, story_rate, practice_rate: AdamW's highest learning rate in each stage; it rises over ``warmup`` steps and
+            falls as a cosine.
         batch: lessons a step.
         held_out: share of the frames, and of the stories' groups, that are kept for the validation curve and never
             learnt from.
@@ -57,11 +62,14 @@ class ReaderRecipe:
     seed: int = 7
     rounds: int = 3
     story_rounds: int = 2
+    practice_rounds: int = 2
+    taken_out: float = 0.4
     review: float = 0.25
     rank: int = 16
     alpha: int = 32
     rate: float = 6e-4
     story_rate: float = 3e-4
+    practice_rate: float = 3e-4
     warmup: int = 20
     batch: int = 4
     held_out: float = 0.08
@@ -77,13 +85,15 @@ def train_reader(
     recipe: ReaderRecipe,
     say: Callable[[str], None],
     begin: Path | None = None,
+    sheets: Sequence[Sheet] = (),
 ) -> Path:
     """Train, or go on training, and write ``reader.gguf``; gives that file.
 
     Args:
         base: the GGUF file of the embedded model.
         folder: where state, curve and adapter are kept.
-        begin: an adapter that has learnt from the frames already, with which the second stage begins.
+        begin: an adapter that has learnt all but the last stage already.
+        sheets: what the sets of practice ask, and of what; without any there is no third stage.
 
     Raises:
         UsageError: the packages that training needs are not installed, or ``begin`` is no adapter of this shape.
@@ -93,22 +103,24 @@ def train_reader(
     learnt, held_out = split_frames(frames, recipe.held_out, recipe.seed)
     teacher = Teacher(*load_base(base), recipe)
     told, kept = split_stories(stories, recipe.held_out, recipe.seed)
-    stages = _stages(learnt, told, recipe)
+    stages = _stages(learnt, told, sheets, recipe)
     checks = [encode(each, teacher.tokenize) for each in make_lessons(held_out, recipe.seed + 1, 2)]
     story_checks = [encode(each, teacher.tokenize) for each in make_story_lessons(kept, recipe.seed + 1, 2)]
-    steps = [len(lessons) // recipe.batch for lessons in stages]
-    say(f"{len(learnt)} frames, {len(told)} stories, {sum(map(len, stages))} lessons, {sum(steps)} steps")
+    steps = [len(lessons) // recipe.batch for lessons, _ in stages]
+    starts = [0, *accumulate(steps)]
+    lessons = sum(len(lessons) for lessons, _ in stages)
+    say(f"{len(learnt)} frames, {len(told)} stories, {len(sheets)} sheets, {lessons} lessons, {sum(steps)} steps")
     say(f"{len(held_out)} frames and {len(kept)} stories held out")
     if not teacher.resume(folder) and begin is not None:
-        teacher.begin(begin, steps[0])
+        teacher.begin(begin, starts[len(stages) - 1])
     started, begun = time.monotonic(), teacher.step
     while teacher.step < sum(steps):
-        stage = int(teacher.step >= steps[0])
-        if stage and teacher.step == steps[0]:
+        stage = bisect(starts, teacher.step) - 1
+        if teacher.step == starts[stage]:
             teacher.forget_moments()
-        at = teacher.step - steps[0] * stage
-        rate = (recipe.rate, recipe.story_rate)[stage] * pace(at, steps[stage], recipe.warmup)
-        batch = stages[stage][at * recipe.batch : (at + 1) * recipe.batch]
+        at, (taught, highest) = teacher.step - starts[stage], stages[stage]
+        batch = taught[at * recipe.batch : (at + 1) * recipe.batch]
+        rate = highest * pace(at, steps[stage], recipe.warmup)
         loss = teacher.learn([encode(each, teacher.tokenize) for each in batch], rate)
         if teacher.step % 10 == 0:
             left = (sum(steps) - teacher.step) * (time.monotonic() - started) / (teacher.step - begun)
@@ -122,14 +134,24 @@ def train_reader(
     return teacher.write(folder / "reader.gguf")
 
 
-def _stages(frames: Sequence[Frame], stories: Sequence[Story], recipe: ReaderRecipe) -> tuple[list[Lesson], ...]:
-    """Give the lessons of both stages in the order in which they are learnt."""
+def _stages(
+    frames: Sequence[Frame], stories: Sequence[Story], sheets: Sequence[Sheet], recipe: ReaderRecipe
+) -> list[tuple[list[Lesson], float]]:
+    """Give the lessons of each stage in the order in which they are learnt, and its highest learning rate."""
     first = list(make_lessons(frames, recipe.seed, recipe.rounds))
     second = list(make_story_lessons(stories, recipe.seed, recipe.story_rounds))
-    review = make_lessons(frames, recipe.seed + 2, recipe.rounds)
-    second += islice(review, round(len(second) * recipe.review))
-    random.Random(recipe.seed).shuffle(second)  # noqa: S311
-    return first, second
+    second = _reviewed(second, make_lessons(frames, recipe.seed + 2, recipe.rounds), recipe)
+    third = make_practice_lessons(sheets, recipe.seed, recipe.practice_rounds, recipe.taken_out)
+    third = _reviewed(third, make_story_lessons(stories, recipe.seed + 2, recipe.story_rounds), recipe)
+    stages = ((first, recipe.rate), (second, recipe.story_rate), (third, recipe.practice_rate))
+    return [stage for stage in stages if stage[0]]
+
+
+def _reviewed(lessons: Sequence[Lesson], before: Iterator[Lesson], recipe: ReaderRecipe) -> list[Lesson]:
+    """Put some lessons of the stage before among those of a stage."""
+    both = [*lessons, *islice(before, round(len(lessons) * recipe.review))]
+    random.Random(recipe.seed).shuffle(both)  # noqa: S311
+    return both
 
 
 def load_base(file: Path) -> tuple[Any, Tokenize]:

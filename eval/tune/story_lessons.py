@@ -37,7 +37,8 @@ def _lesson(
     reports = [report for _, report in told]
     least, most = shares.sentences
     wanted = chance.randint(least, most)
-    while sum(len(each.sentences) for each in reports) < wanted:
+    strangers = any(each.group != story.group for each in stories)
+    while strangers and sum(len(each.sentences) for each in reports) < wanted:
         other = chance.choice(stories)
         if other.group != story.group:
             few = chance.sample(other.sentences, min(len(other.sentences), chance.randint(1, 3)))

@@ -41,16 +41,18 @@ class Offered:
     right: tuple[bool, ...]
 
 
-def offers(trial: Trial, engine: Reads, say: Say) -> Iterator[Offered]:
+def offers(trial: Trial, engine: Reads, say: Say, *, heard: bool = True) -> Iterator[Offered]:
     """Read every question that a span can answer and that the articles do, with what a model tells and without.
 
     Args:
         trial: the questions and where their articles are kept; its system is not asked.
+        heard: whether a model is heard at all.
     """
     questions = [question for question in trial.dataset.questions if question.gold and question.answerable is not False]
     for number, question in enumerate(questions, 1):
         asked = to_question(question, trial.places)
-        for work in (engine.read(asked), engine.read(replace(asked, quotes_only=True))):
+        for quotes_only in (False, True) if heard else (True,):
+            work = engine.read(replace(asked, quotes_only=quotes_only))
             if work.asking.wants_span and work.offered:
                 right = tuple(_is_right(question, reading.text) for reading in work.offered)
                 yield Offered(trial.dataset.name, tuple(reading.signals for reading in work.offered), right)

@@ -7,7 +7,7 @@ everything that a chat template would read as a command taken out; today's date 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from qa.types import Evidence
@@ -85,18 +85,19 @@ def small_messages(question: str, evidence: Sequence[Evidence]) -> list[Message]
 
 def reading_messages(question: str, evidence: Sequence[Evidence], as_of: datetime) -> list[Message]:
     """Render the prompt of a small model that has learnt to read: sentences by article, the best article last."""
-    reports: dict[tuple[str, int], list[Evidence]] = {}
-    for each in evidence:
-        reports.setdefault((each.article.id, each.article.version), []).append(each)
-    told = [_report(sentences) for sentences in reversed(reports.values())]
-    user = f"{reading_sheet(as_of.date(), told)}{reading_question(question)}"
+    user = f"{reading_sheet(as_of.date(), by_article(evidence))}{reading_question(question)}"
     return [("system", READING_SYSTEM), ("user", user), ("assistant", ANSWER_MARK)]
 
 
-def _report(sentences: Sequence[Evidence]) -> tuple[str, date | None, list[str]]:
-    article = sentences[0].article
-    told = [each.text for each in sorted(sentences, key=lambda each: each.start)]
-    return article.title, article.published.date() if article.published else None, told
+def by_article(evidence: Sequence[Evidence]) -> Iterator[tuple[str, date | None, list[str]]]:
+    """Give each article's title, day and sentences in its own order, the best article last."""
+    reports: dict[tuple[str, int], list[Evidence]] = {}
+    for each in evidence:
+        reports.setdefault((each.article.id, each.article.version), []).append(each)
+    for sentences in reversed(reports.values()):
+        article = sentences[0].article
+        told = [each.text for each in sorted(sentences, key=lambda each: each.start)]
+        yield article.title, article.published.date() if article.published else None, told
 
 
 def reading_sheet(today: date, reports: Iterable[tuple[str, date | None, Sequence[str]]]) -> str:

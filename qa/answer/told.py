@@ -20,7 +20,7 @@ from qa.text import normalize
 from qa.types import Evidence
 
 _DECLINING = NOT_THERE.split()[0]
-_READ_BY_MODEL = 8
+READ_BY_MODEL = 8
 """Sentences that a model which has learnt to read is given."""
 _LONGEST = 24
 """Tokens of its answer."""
@@ -70,7 +70,7 @@ def ask_small(model: LanguageModel, question: str, evidence: Sequence[Evidence],
         ModelFailedError: as `LanguageModel.stream_tokens`.
     """
     if model.reads:
-        sheet = reading_messages(question, evidence[:_READ_BY_MODEL], as_of)
+        sheet = reading_messages(question, evidence[:READ_BY_MODEL], as_of)
         with closing(
             model.stream_tokens(sheet, max_tokens=_LONGEST, alternatives=_ALTERNATIVES, stop=["\n"])
         ) as tokens:

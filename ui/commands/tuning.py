@@ -42,22 +42,32 @@ def reader(
     ] = "smollm2-135m-instruct",
     begin: Annotated[
         Path | None,
-        typer.Option("--from", metavar="FILE", help="An adapter that has learnt from the frames: the stories follow."),
+        typer.Option(
+            "--from", metavar="FILE", help="An adapter that has learnt all but the last: stories or practice."
+        ),
     ] = None,
+    practice: Annotated[
+        bool, typer.Option("--practice", help="After the stories, learn from the sets of practice.")
+    ] = False,
     rounds: Annotated[int, typer.Option(min=1, help="Lessons drawn from each frame.")] = 3,
     seed: Seed = 7,
     json: Json = False,
 ) -> None:
     """Teach the embedded model to read: two hours on two cores; Ctrl-C stops, the same command goes on."""
+    from datetime import UTC, datetime
+
+    from eval.tune.calibrating import practise
     from eval.tune.frames import load_frames
     from eval.tune.reader import ReaderRecipe, train_reader
     from eval.tune.stories import load_stories
     from qa.models.shelf import Shelf
     from qa.settings import make_settings
 
-    file = Shelf(make_settings().models).path(base)
+    settings = make_settings()
+    file = Shelf(settings.models).path(base)
     recipe = ReaderRecipe(seed=seed, rounds=rounds)
-    adapter = train_reader(load_frames(frames), load_stories(stories), file, out_dir, recipe, hint, begin)
+    sheets = practise(settings, datetime.now(UTC), hint) if practice else ()
+    adapter = train_reader(load_frames(frames), load_stories(stories), file, out_dir, recipe, hint, begin, sheets)
     if json:
         print_json({"adapter": str(adapter), "base": base})
         return
