@@ -9,6 +9,7 @@ from answer_world import World, asked_in_quotes, june_articles, opened_world
 from fakes import make_article
 
 from qa.answer.places import lies_elsewhere
+from qa.answer.turns import made_of_another
 from qa.models.encoders import Embedder
 
 STORIES = (
@@ -103,6 +104,23 @@ def test_what_is_of_another_year_or_kind_is_declined(
     declined = asked_in_quotes(world, wrong)
     assert declined.mode == "abstained"
     assert [(each.text, each.why) for each in declined.removed_claims] == [(f"{answer[:1].upper()}{answer[1:]}.", why)]
+
+
+@pytest.mark.parametrize(
+    ("question", "other"),
+    [
+        ("How many gold bars did divers find?", True),
+        ("How many copper bars did divers find?", False),
+        ("How much golden thread did divers find?", True),
+        ("How many wooden chests did divers find?", False),
+        ("Which silver coin did divers find?", True),
+        ("How many gold medals did divers win?", False),
+        ("Who won gold?", False),
+        ("How many bars did divers find?", False),
+    ],
+)
+def test_what_is_made_of_a_thing_that_the_article_does_not_name_is_another(question: str, other: bool) -> None:
+    assert made_of_another(question, "Divers brought up 240 bars of copper from the wood­louse-ridden wreck.") is other
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from qa.answer.places import is_placed, lies_elsewhere
 from qa.answer.support import telling
 from qa.answer.synonyms import share_told
 from qa.answer.turns import (
+    made_of_another,
     merely_possible,
     names_kin,
     other_kind,
@@ -64,6 +65,10 @@ def _bars(asking: Asking, question: str, answer: str) -> tuple[_Bar, ...]:
         (
             only(lambda each: not told_elsewhere(question, "\n".join(with_titles([each])), each.article.text)),
             "the article tells of that elsewhere",
+        ),
+        (
+            only(lambda each: not made_of_another(question, f"{each.article.title}\n{each.article.text}")),
+            "the article speaks of nothing made of that",
         ),
         (only(lambda _: not lies_elsewhere(asking.noun, answer)), "it lies in another part of the world"),
         (

@@ -134,6 +134,13 @@ _BETWEEN = 6
 """Most words between two names that still belong to one another."""
 
 
+_MADE_OF = re.compile(
+    r"\b(?:how many|how much|which|what) "
+    r"(?P<of>gold(?:en)?|silver|copper|bronze|brass|iron|steel|wood(?:en)?|marble|glass|ivory|diamond|pearl) "
+    r"(?!medal)\w"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Role:
     """Who did what to whom."""
@@ -170,6 +177,12 @@ def told_elsewhere(question: str, quote: str, article: str) -> bool:
     """
     asked = _OF_WOMEN.search(plain(question).lower())
     return asked is not None and asked.group() in plain(article).lower() and _WOMEN.isdisjoint(_owners(quote))
+
+
+def made_of_another(question: str, article: str) -> bool:
+    """Say whether a question asks for things of a material ("gold bars") that an article never names."""
+    asked = _MADE_OF.search(plain(question).lower())
+    return asked is not None and re.search(rf"\b{asked['of'].removesuffix('en')}", plain(article).lower()) is None
 
 
 def names_kin(noun: Sequence[str], quotes: Sequence[str]) -> bool:
