@@ -10,26 +10,28 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 from adapter_file import write_noise
 from conftest import SMALL_MODEL
+from fakes import make_evidence
 from scripted_server import Reply, ScriptedServer, chat_reply, json_reply
 
+from qa.answer.prompts import reading_messages
 from qa.errors import ModelFailedError, ModelMissingError
 from qa.models.llm import LanguageModel, Message, make_language_model
 from qa.models.shelf import Shelf
 from qa.settings import LlmSettings
 
+NOW = datetime(2025, 3, 4, tzinfo=UTC)
+PUBLISHED = "smollm2-135m-instruct"
 CHAT = "/v1/chat/completions"
 QUESTION: list[Message] = [("user", "Who closed the bridge?")]
-NOTE = "The Herald, 3 March: The council voted 7 to 2 on Monday to close the Mill Street bridge until June."
-PROMPT: list[Message] = [
-    ("system", "You answer questions from the news in one short sentence."),
-    ("user", f"{NOTE}\n\nQuestion: How did the council vote?\nAnswer:"),
-]
+NOTE = make_evidence("The council voted 7 to 2 on Monday to close the Mill Street bridge until June.")
+PROMPT: list[Message] = reading_messages("How did the council vote?", [NOTE], NOW)[:2]
 LONG: list[Message] = [("user", "Write a very long story about the sea.")]
 
 
@@ -37,6 +39,16 @@ LONG: list[Message] = [("user", "Write a very long story about the sea.")]
 def server() -> Iterator[ScriptedServer]:
     with ScriptedServer() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def story_teller(real_shelf: Shelf) -> Iterator[LanguageModel]:
+    """The model as published, two answers at once: it writes on and on, where the one that has learnt to read stops."""
+    if not real_shelf.has(PUBLISHED):
+        pytest.skip(f"run `onrecord models pull {PUBLISHED}` first")
+    model = make_language_model(LlmSettings(model=PUBLISHED, context=2048, parallel=2), real_shelf)
+    yield model
+    model.close()
 
 
 @pytest.fixture
@@ -255,7 +267,7 @@ def test_missing_adapter_is_said_plainly(tmp_path: Path, real_shelf: Shelf) -> N
 def test_adapter_changes_what_the_model_expects(tmp_path: Path, real_model: LanguageModel, real_shelf: Shelf) -> None:
     expected = []
     for adapter in (None, write_noise(tmp_path / "nothing.gguf", 0.0), write_noise(tmp_path / "much.gguf", 1.0)):
-        plain = LlmSettings(model="smollm2-135m-instruct", context=512, lora=adapter)
+        plain = LlmSettings(model=PUBLISHED, context=512, lora=adapter)
         model = make_language_model(plain, real_shelf)
         expected.append(first_logprob(model))
         model.close()
@@ -273,9 +285,11 @@ def test_embedded_model_is_small_and_takes_a_grammar(real_model: LanguageModel) 
     assert real_model.complete(sky, max_tokens=5, grammar='root ::= "yes" | "no"') in {"yes", "no"}
 
 
-def test_embedded_model_stops_before_a_stop_word_and_at_the_longest_answer(real_model: LanguageModel) -> None:
-    assert "to 2" not in real_model.complete(PROMPT, max_tokens=40, stop=["to 2"])
-    assert len(list(real_model.stream_tokens(LONG, max_tokens=7))) <= 8
+def test_embedded_model_stops_before_a_stop_word_and_at_the_longest_answer(
+    real_model: LanguageModel, story_teller: LanguageModel
+) -> None:
+    assert real_model.complete(PROMPT, max_tokens=40, stop=["to 2"]).strip().endswith("7")
+    assert len(list(story_teller.stream_tokens(LONG, max_tokens=7))) in {7, 8}
 
 
 def test_embedded_model_continues_a_begun_answer(real_model: LanguageModel) -> None:
@@ -311,13 +325,13 @@ def test_question_asked_again_is_answered_letter_for_letter_and_bit_for_bit(
     assert [(token.text, token.logprob) for token in first] == [(token.text, token.logprob) for token in third]
 
 
-def test_closing_the_iterator_frees_the_embedded_model_at_once(real_model: LanguageModel) -> None:
-    pieces = real_model.stream(LONG, max_tokens=1500)
+def test_closing_the_iterator_frees_the_embedded_model_at_once(story_teller: LanguageModel) -> None:
+    pieces = story_teller.stream(LONG, max_tokens=1500)
     next(pieces)
-    assert any(busy_slots(real_model))
+    assert any(busy_slots(story_teller))
     pieces.close()
     # Far fewer tries than the story has tokens: left alone it would be written for many seconds more.
-    assert any(not any(busy_slots(real_model)) for _ in range(200))
+    assert any(not any(busy_slots(story_teller)) for _ in range(200))
 
 
 def test_ten_questions_at_once_are_all_answered_alike(real_model: LanguageModel) -> None:
@@ -327,17 +341,13 @@ def test_ten_questions_at_once_are_all_answered_alike(real_model: LanguageModel)
     assert together == [alone] * 10
 
 
-def test_two_answers_are_written_side_by_side_and_do_not_mix(real_shelf: Shelf) -> None:
-    if not real_shelf.has(SMALL_MODEL):
-        pytest.skip(f"run `onrecord models pull {SMALL_MODEL}` first")
-    model = make_language_model(LlmSettings(context=512, parallel=2), real_shelf)
-    story, vote = model.stream(LONG, max_tokens=300), model.stream(PROMPT, max_tokens=30)
+def test_two_answers_are_written_side_by_side_and_do_not_mix(story_teller: LanguageModel) -> None:
+    story, vote = story_teller.stream(LONG, max_tokens=300), story_teller.stream(PROMPT, max_tokens=30)
     assert next(story)
     assert "7 to 2" in "".join(vote)
-    assert busy_slots(model).count(True) == 1
+    assert busy_slots(story_teller).count(True) == 1
     assert "7 to 2" not in "".join(next(story) for _ in range(20))
     story.close()
-    model.close()
 
 
 def test_embedded_server_refuses_requests_without_its_key(real_model: LanguageModel) -> None:
@@ -351,7 +361,7 @@ import sys
 from qa.models.llm import make_language_model
 from qa.models.shelf import Shelf
 from qa.settings import LlmSettings, Settings
-model = make_language_model(LlmSettings(context=512), Shelf(Settings().models))
+model = make_language_model(LlmSettings(model="smollm2-135m-instruct", context=512), Shelf(Settings().models))
 answer = model.stream([("user", "Write a long story.")], max_tokens=400)
 next(answer)
 print("started")
