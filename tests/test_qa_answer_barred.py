@@ -119,8 +119,15 @@ def test_what_is_of_another_year_or_kind_is_declined(
         ("How many bars did divers find?", False),
     ],
 )
-def test_what_is_made_of_a_thing_that_the_article_does_not_name_is_another(question: str, other: bool) -> None:
-    assert made_of_another(question, "Divers brought up 240 bars of copper from the wood­louse-ridden wreck.") is other
+def test_what_is_made_of_something_else_is_another(question: str, other: bool) -> None:
+    quote = "Divers brought up 240 bars of copper from the wooden wreck."
+    assert made_of_another(question, quote, f"It is no gold, but it will do. {quote}") is other
+
+
+def test_a_material_that_the_quote_leaves_out_is_looked_for_in_the_article() -> None:
+    quote, article = "Divers brought up 240 bars.", "The bars are of gold."
+    assert not made_of_another("How many gold bars were brought up?", quote, f"{quote} {article}")
+    assert made_of_another("How many silver bars were brought up?", quote, f"{quote} {article}")
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,18 @@ def test_a_story_told_by_several_dated_articles_is_offered() -> None:
     assert "What happened with the Tallow Bridge?" not in offered(*texts, question="Timeline of the Tallow Bridge")
 
 
+def test_a_name_with_a_plurals_apostrophe_is_offered_whole() -> None:
+    texts = [
+        "The Tallow Bridge Bakers' Fair was ordered by the town. Rain fell all day.",
+        "Work on the Bakers' Fair stopped when the river rose. Divers looked at the piers.",
+        "Children were the first to see the Bakers' Fair at noon. A band played for them.",
+    ]
+    asked = "Who opened the Bakers' Fair?"
+    assert [each for each in offered(*texts, question=asked) if each.startswith("What happened")] == [
+        "What happened with the Bakers' Fair?"
+    ]
+
+
 def test_what_was_asked_or_said_already_is_not_offered() -> None:
     counted = "How many homes had no gas during the works?"
     assert counted not in offered(STORY, before=(counted,))

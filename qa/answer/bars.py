@@ -67,8 +67,8 @@ def _bars(asking: Asking, question: str, answer: str) -> tuple[_Bar, ...]:
             "the article tells of that elsewhere",
         ),
         (
-            only(lambda each: not made_of_another(question, f"{each.article.title}\n{each.article.text}")),
-            "the article speaks of nothing made of that",
+            only(lambda each: not made_of_another(question, "\n".join(with_titles([each])), each.article.text)),
+            "the quotes with it speak of another material",
         ),
         (only(lambda _: not lies_elsewhere(asking.noun, answer)), "it lies in another part of the world"),
         (

@@ -29,6 +29,7 @@ _TELLING = 3
 """Least words after what is counted, so that a count can be understood by itself."""
 _VAGUE = ("other", "more", "further", "of", "such", "percent", "per", "million", "hours", "minutes", "days", "years")
 _POSSESSIVE = re.compile(r"['’]s?$")
+_BOTH_SIDES = re.compile(r"['’] ")
 _EVENTS = 3
 """Dated articles from which a story is worth a timeline."""
 _ASKED = 0.75
@@ -127,12 +128,23 @@ def _stories(question: str, vector: Vector | None, passages: Sequence[ScoredPass
     """Offer the timeline of a name that was asked about, where several dated articles follow it."""
     if vector is None or not passages or timeline_topic(question):
         return
-    asked = (_POSSESSIVE.sub("", name.text) for name in names(question, passages[0].article.text))
-    for name in list(dict.fromkeys(asked))[:_NAMES]:
+    for name in list(dict.fromkeys(_asked_about(question, passages[0].article.text)))[:_NAMES]:
         events = choose_events(name, vector, passages)
         if len(events) >= _EVENTS:
             texts = " ".join(each.text for each in events)
             yield _Offer(f"What happened with {_with_article(name, texts)}?", "story", name, texts)
+
+
+def _asked_about(question: str, known: str) -> list[str]:
+    """Give the names in a question, those on both sides of a plural's apostrophe as one: "Netmakers' Market"."""
+    found, end = list[str](), 0
+    for name in names(question, known):
+        if found and _BOTH_SIDES.fullmatch(question[end : name.span[0]]):
+            found[-1] += question[end : name.span[1]]
+        else:
+            found.append(name.text)
+        end = name.span[1]
+    return [_POSSESSIVE.sub("", name) for name in found]
 
 
 def _with_article(name: str, texts: str) -> str:

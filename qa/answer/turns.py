@@ -134,11 +134,10 @@ _BETWEEN = 6
 """Most words between two names that still belong to one another."""
 
 
-_MADE_OF = re.compile(
-    r"\b(?:how many|how much|which|what) "
-    r"(?P<of>gold(?:en)?|silver|copper|bronze|brass|iron|steel|wood(?:en)?|marble|glass|ivory|diamond|pearl) "
-    r"(?!medal)\w"
+_MATERIAL = re.compile(
+    r"\b(?:gold(?:en)?|silver|copper|bronze|brass|iron|steel|wood(?:en)?|marble|glass|ivory|diamond|pearl)\b"
 )
+_MADE_OF = re.compile(rf"\b(?:how many|how much|which|what) (?P<of>{_MATERIAL.pattern}) (?!medal)\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +178,18 @@ def told_elsewhere(question: str, quote: str, article: str) -> bool:
     return asked is not None and asked.group() in plain(article).lower() and _WOMEN.isdisjoint(_owners(quote))
 
 
-def made_of_another(question: str, article: str) -> bool:
-    """Say whether a question asks for things of a material ("gold bars") that an article never names."""
+def made_of_another(question: str, quote: str, article: str) -> bool:
+    """Say whether a question asks for things of a material ("gold bars") where a quote has another ("copper").
+
+    So does an article that never names the one asked for.
+    """
     asked = _MADE_OF.search(plain(question).lower())
-    return asked is not None and re.search(rf"\b{asked['of'].removesuffix('en')}", plain(article).lower()) is None
+    if asked is None:
+        return False
+    named = re.compile(rf"\b{asked['of'].removesuffix('en')}")
+    said = plain(quote).lower()
+    other = _MATERIAL.search(said) is not None or named.search(plain(article).lower()) is None
+    return other and named.search(said) is None
 
 
 def names_kin(noun: Sequence[str], quotes: Sequence[str]) -> bool:
