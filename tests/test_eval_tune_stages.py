@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -74,9 +76,23 @@ def test_an_adapter_that_has_learnt_the_rest_begins_the_last_stage(tmp_path: Pat
 
 
 def test_a_training_that_was_stopped_goes_on_where_its_state_was_kept(tmp_path: Path, rates: list[float]) -> None:
-    trained(tmp_path, sheets=ALL)
+    recipe = replace(RECIPE, every=5)
+
+    def train(say: Callable[[str], None]) -> None:
+        train_reader(FRAMES, STORIES, Path("base.gguf"), tmp_path, recipe, say, sheets=ALL)
+
+    def stop(line: str) -> None:
+        if line.startswith("step 20/"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(stop)
+    assert len(rates) == 20
     rates.clear()
-    trained(tmp_path, sheets=ALL)
+    train(lambda line: None)
+    assert stages(rates) == [0, 2, 6]  # from the fifteenth on, the last step whose state was kept
+    rates.clear()
+    train(lambda line: None)
     assert rates == []
 
 

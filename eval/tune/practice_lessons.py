@@ -8,7 +8,6 @@ questions of the same set that the same sentences answer, or almost.
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -18,7 +17,7 @@ from eval.tune.confidence import Reads
 from eval.tune.lessons import Asked, Lesson, Report
 from qa.answer.prompts import by_article
 from qa.answer.told import READ_BY_MODEL
-from qa.text import normalize
+from qa.text import normalize, whole_span
 from qa.types import Evidence
 
 _TOP = 3
@@ -115,10 +114,9 @@ def _as_asked(sheet: Sheet, evidence: Sequence[Evidence]) -> Asked | None:
 def _verbatim(gold: Sequence[str], sentences: Sequence[str]) -> tuple[str, str] | None:
     """Give the longest answer that a sentence holds, as it is written there, and the sentence."""
     for answer in sorted(gold, key=len, reverse=True):
-        wanted = re.compile(rf"(?<!\w){re.escape(answer)}(?!\w)", re.IGNORECASE)
         for sentence in sentences:
-            if found := wanted.search(sentence):
-                return found[0], sentence
+            if found := whole_span(sentence, answer, any_case=True):
+                return sentence[slice(*found)], sentence
     return None
 
 

@@ -14,11 +14,10 @@ import json
 import random
 import time
 import warnings
-from bisect import bisect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
-from itertools import accumulate, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -106,32 +105,45 @@ def train_reader(
     stages = _stages(learnt, told, sheets, recipe)
     checks = [encode(each, teacher.tokenize) for each in make_lessons(held_out, recipe.seed + 1, 2)]
     story_checks = [encode(each, teacher.tokenize) for each in make_story_lessons(kept, recipe.seed + 1, 2)]
-    steps = [len(lessons) // recipe.batch for lessons, _ in stages]
-    starts = [0, *accumulate(steps)]
+    steps = [step for stage in stages for step in _steps(*stage, recipe)]
     lessons = sum(len(lessons) for lessons, _ in stages)
-    say(f"{len(learnt)} frames, {len(told)} stories, {len(sheets)} sheets, {lessons} lessons, {sum(steps)} steps")
+    say(f"{len(learnt)} frames, {len(told)} stories, {len(sheets)} sheets, {lessons} lessons, {len(steps)} steps")
     say(f"{len(held_out)} frames and {len(kept)} stories held out")
     if not teacher.resume(folder) and begin is not None:
-        teacher.begin(begin, starts[len(stages) - 1])
+        teacher.begin(begin, len(steps) - len(_steps(*stages[-1], recipe)))
     started, begun = time.monotonic(), teacher.step
-    while teacher.step < sum(steps):
-        stage = bisect(starts, teacher.step) - 1
-        if teacher.step == starts[stage]:
+    for step in steps[begun:]:
+        if step.begins_stage:
             teacher.forget_moments()
-        at, (taught, highest) = teacher.step - starts[stage], stages[stage]
-        batch = taught[at * recipe.batch : (at + 1) * recipe.batch]
-        rate = highest * pace(at, steps[stage], recipe.warmup)
-        loss = teacher.learn([encode(each, teacher.tokenize) for each in batch], rate)
+        loss = teacher.learn([encode(each, teacher.tokenize) for each in step.lessons], step.rate)
         if teacher.step % 10 == 0:
-            left = (sum(steps) - teacher.step) * (time.monotonic() - started) / (teacher.step - begun)
-            say(f"step {teacher.step}/{sum(steps)}  loss {loss:.3f}  {left / 60:.0f} minutes left")
-        if teacher.step % recipe.every == 0 or teacher.step == sum(steps):
+            left = (len(steps) - teacher.step) * (time.monotonic() - started) / (teacher.step - begun)
+            say(f"step {teacher.step}/{len(steps)}  loss {loss:.3f}  {left / 60:.0f} minutes left")
+        if teacher.step % recipe.every == 0 or teacher.step == len(steps):
             found = teacher.check(checks)
             on_stories = {f"story_{name}": value for name, value in teacher.check(story_checks).items()}
             teacher.curve.append({"step": teacher.step, "loss": loss, **found, **on_stories})
             say(json.dumps(teacher.curve[-1]))
             teacher.save(folder)
     return teacher.write(folder / "reader.gguf")
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """The lessons of one step, its learning rate, and whether a stage begins with it."""
+
+    lessons: Sequence[Lesson]
+    rate: float
+    begins_stage: bool
+
+
+def _steps(lessons: Sequence[Lesson], highest: float, recipe: ReaderRecipe) -> list[_Step]:
+    """Give the steps of a stage from its lessons and its highest learning rate."""
+    count = len(lessons) // recipe.batch
+    return [
+        _Step(lessons[at * recipe.batch : (at + 1) * recipe.batch], highest * pace(at, count, recipe.warmup), at == 0)
+        for at in range(count)
+    ]
 
 
 def _stages(

@@ -128,16 +128,14 @@ _DEEDS = tuple(
 _ALL = {"all", "every", "everyone", "everybody", "everything", "entire", "whole", "always"}
 _LEAST_COPIED = 4
 """Words that a claim must have in common with a quote for an exchanged word to tell."""
-_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|got)\b.*\bby\b|\bby\s*$", re.IGNORECASE)
-_MUTUAL = {stem(word) for word in "met meet married played play faced face joined talked spoke said told and".split()}
-_BETWEEN = 6
-"""Most words between two names that still belong to one another."""
-
-
 _MATERIAL = re.compile(
     r"\b(?:gold(?:en)?|silver|copper|bronze|brass|iron|steel|wood(?:en)?|marble|glass|ivory|diamond|pearl)\b"
 )
 _MADE_OF = re.compile(rf"\b(?:how many|how much|which|what) (?P<of>{_MATERIAL.pattern}) (?!medal)\w")
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|be|been|being|got)\b.*\bby\b|\bby\s*$", re.IGNORECASE)
+_MUTUAL = {stem(word) for word in "met meet married played play faced face joined talked spoke said told and".split()}
+_BETWEEN = 6
+"""Most words between two names that still belong to one another."""
 
 
 @dataclass(frozen=True, slots=True)
