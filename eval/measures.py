@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from qa.text import normalize
+from qa.text import normalize, plain
 from qa.types import Span
 
 _MARKER = re.compile(r"\s?\[\d+(?:\s*,\s*\d+)*\]")
@@ -39,14 +39,16 @@ def contains(text: str | None, golds: Iterable[str]) -> bool:
 
 
 def states(text: str | None, golds: Iterable[str]) -> bool:
-    """Tell whether a text gives a gold answer: ``contains``, but a gold of digits only must stand as a whole number.
+    """Tell whether who reads a text finds a gold answer there: ``contains``, whatever quotes and dashes it is set with.
 
-    Otherwise "18" would be found in an answer that says 2018.
+    A gold of digits only must stand as a whole number: "18" is not in an answer that says 2018.
     """
     if not text:
         return False
-    within, numbers = normalize(text), set(normalize(text).split())
-    return any(g and (g in numbers if g.isdigit() else g in within) for g in map(normalize, golds))
+    within = normalize(plain(text))
+    numbers = set(within.split())
+    wanted = (normalize(plain(gold)) for gold in golds)
+    return any(gold and (gold in numbers if gold.isdigit() else gold in within) for gold in wanted)
 
 
 def shares_a_word(prediction: str | None, golds: Sequence[str]) -> float:

@@ -63,6 +63,12 @@ def test_a_number_is_not_found_inside_another_number():
     assert states("He pays $70,000 a year.", ["70,000"])
 
 
+def test_quotes_and_dashes_set_another_way_are_the_same_answer_to_who_reads_it():
+    assert states("McDonald's and “The Little Mermaid”", ["McDonald’s"])
+    assert states("Little Mermaid", ["“The Little Mermaid”"])
+    assert not contains("Little Mermaid", ["“The Little Mermaid”"])
+
+
 def test_sharing_a_word_is_as_mild_as_the_benchmark_has_it():
     assert shares_a_word("the answer is Yes", ["yes"]) == 1
     assert shares_a_word("Yes.", ["yes"]) == 0
