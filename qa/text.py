@@ -77,6 +77,11 @@ def normalize(text: str) -> str:
     return " ".join(_ARTICLES.sub(" ", lowered).split())
 
 
+def is_lower_case(text: str) -> bool:
+    """Tell whether a text has neither a capital nor a digit: most names and numbers have one."""
+    return not any(char.isupper() or char.isdigit() for char in text)
+
+
 def plain(text: str) -> str:
     """Fold typographic variants that readers do not tell apart: compatibility forms, quotes, dashes and spaces."""
     folded = unicodedata.normalize("NFKC", text)

@@ -162,6 +162,13 @@ def test_what_was_told_is_preferred_where_it_stands() -> None:
         assert read(QUESTION, Told(bird, 0.9, 0.02), make_article(text))[0].text.endswith(bird)
 
 
+def test_a_word_that_was_told_is_taken_before_a_name_that_was_not() -> None:
+    text = "Liis Aavik cut the dress of the winner out of an old mainsail."
+    question = "Out of what did a designer cut the dress of the winner?"
+    assert read(question, None, make_article(text))[0].text == "Liis Aavik"
+    assert read(question, Told("mainsail", 0.6, 0.1), make_article(text))[0].text == "mainsail"
+
+
 def test_what_no_rule_offers_can_be_told() -> None:
     text = "Keepers at Sorrel Point say the gate was left open by the boy who cleans, not by them."
     told = Told("the boy who cleans, not by them", 0.9, 0.02)

@@ -28,7 +28,7 @@ from qa.answer.weights import CHEAP_WEIGHTS, READER_WEIGHTS, Weighing
 from qa.answer.years import other_year
 from qa.models.encoders import Embedder
 from qa.search.rerank import article_stems, coverage, rarities, stems
-from qa.text import normalize
+from qa.text import is_lower_case, normalize
 from qa.types import Evidence, Vector
 
 Signals: TypeAlias = dict[str, float]
@@ -190,6 +190,7 @@ def _heard_signals(text: str, heard: Heard) -> Signals:
     same = float(alike == 1.0)
     return {
         "told": same,
+        "told_word": same * is_lower_case(text),
         "told_surely": same * heard.told.probability,
         "told_nearly": alike * (1 - same),
         "begins": math.exp(likely),

@@ -44,11 +44,13 @@ def load_calibrations(file: Path | None = None) -> dict[str, Calibration]:
 def load_weights(file: Path | None = None) -> dict[str, dict[str, Any]]:
     """Read the reader's weights, as `onrecord tune weights` writes them; by default those that are shipped.
 
-    Under ``weights`` stand those of all questions, under ``without`` for each group those fitted without it.
+    Under ``weights`` stand those of all questions, under ``without`` for each group those fitted without it; a signal
+    that the fit did not know has the prior's weight.
     """
     path = file or Path(str(resources.files("qa.answer") / "reader.json"))
     fitted: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8"))
-    return fitted
+    without = {group: {**READER_PRIOR.weights, **weights} for group, weights in fitted["without"].items()}
+    return {**fitted, "weights": {**READER_PRIOR.weights, **fitted["weights"]}, "without": without}
 
 
 CALIBRATIONS = ("said", "read", "told_said", "told_read")
@@ -87,7 +89,7 @@ READER_PRIOR = Weighing(
         "place:cue_place": 1.0, "place:cue_person": -2.0, "thing:cue_called": 1.5, "person:cue_called": 1.0,
         "newest": 2.0, "other_year": -2.5, "person:cue_beaten": -3.0, "told": 1.9, "told_surely": 0.75,
         "told_nearly": 2.25, "begins": 1.0, "begins_log": 0.2, "cause_wanted": 3.0, "article": 1.0,
-        "role_fits": 1.0, "role_clashes": -3.0,
+        "role_fits": 1.0, "role_clashes": -3.0, "told_word": 2.0,
     }
 )  # fmt: skip
 """What `onrecord tune weights` starts from: an earlier fit on the development weeks of RealTime QA, pulled towards
