@@ -112,7 +112,7 @@ class Reader:
         pooled = pool_spans(asking, evidence, heard.told)
         ground = _Ground(asking, Echo(asking), evidence)
         rows = [
-            (key, each, {**_cheap_signals(ground, key, each), **_heard_signals(each.text, heard)})
+            (key, each, {**_cheap_signals(ground, key, each), **_heard_signals(asking, each.text, heard)})
             for key, each in pooled.items()
         ]
         rows.sort(key=lambda row: -self._cheap.score(row[2]))
@@ -182,16 +182,17 @@ def _cheap_signals(ground: _Ground, key: str, pooled: Pooled) -> Signals:
     }
 
 
-def _heard_signals(text: str, heard: Heard) -> Signals:
+def _heard_signals(asking: Asking, text: str, heard: Heard) -> Signals:
     likely = _beginning(text, heard.beginnings)
     if heard.told is None:
         return {"hint": likely} if heard.beginnings else {}
     alike = likeness(text, heard.told.text)
     same = float(alike == 1.0)
+    surely = same * heard.told.probability
     return {
         "told": same,
-        "told_word": same * is_lower_case(text),
-        "told_surely": same * heard.told.probability,
+        "told_surely": surely,
+        "told_word": surely * (asking.type == "thing" and is_lower_case(text)),
         "told_nearly": alike * (1 - same),
         "begins": math.exp(likely),
         "begins_log": max(likely, SELDOM) - SELDOM,
