@@ -118,6 +118,14 @@ def test_shipped_weights_are_of_the_signals_of_the_prior_and_few_more() -> None:
         assert shares["readings"] > 100, name
 
 
+def test_a_signal_that_a_fit_did_not_know_has_the_weight_set_by_hand(tmp_path: Path) -> None:
+    fitted = tmp_path / "reader.json"
+    fitted.write_text('{"weights": {"near": 9.0}, "without": {"mine": {"near": 8.0}}}')
+    loaded = load_weights(fitted)
+    assert loaded["weights"] == {**READER_PRIOR.weights, "near": 9.0}
+    assert loaded["without"] == {"mine": {**READER_PRIOR.weights, "near": 8.0}}
+
+
 def test_command_writes_weights_and_tells_how_often_they_are_right(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
