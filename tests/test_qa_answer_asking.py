@@ -49,3 +49,20 @@ def test_a_question_of_yes_or_no_needs_no_question_mark(question: str) -> None:
 )
 def test_what_is_happening_is_asked_as_things_stand(question: str, lately: bool) -> None:
     assert read_question(question).lately == lately
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("What is the name of the ward that burned?", True),
+        ("What's the ship's new name?", False),
+        ("name of the new ferry", True),
+        ("Under which name will the app be sold?", True),
+        ("What was its working title, and what name did it get?", True),
+        ("What is the name of the rare lung disease?", False),
+        ("What is the name for a fear of spiders?", False),
+        ("Which ward burned?", False),
+    ],
+)
+def test_what_something_is_called_is_asked(question: str, named: bool) -> None:
+    assert read_question(question).named == named

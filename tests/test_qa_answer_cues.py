@@ -95,3 +95,18 @@ def test_a_span_of_time_is_never_said_for_a_year() -> None:
 )
 def test_a_sentence_that_says_why_is_known(sentence: str, tells: bool) -> None:
     assert tells_a_cause(sentence) == tells
+
+
+@pytest.mark.parametrize(
+    ("answer", "fits"),
+    [("Linen cupboard", False), ("the ward", False), ("Starship", True), ("Ward 9", True), ("St Averil's", True)],
+)
+def test_a_name_that_is_asked_for_is_written_as_one(answer: str, fits: bool) -> None:
+    named = read_question("What is the name of the place where it broke out?")
+    assert misfits(fit_signals(named, answer, {"name"}, {})) != fits
+    assert not misfits(fit_signals(read_question("Where did it break out?"), answer, {"name"}, {}))
+
+
+def test_a_name_in_quotes_may_be_written_small() -> None:
+    named = read_question("What is the name of the exhibition?")
+    assert not misfits(fit_signals(named, "small things", {"quoted"}, {}))

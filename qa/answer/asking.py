@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from qa.answer.candidates import MONTHS, WEEKDAYS
@@ -97,6 +97,15 @@ _NUMBER_OF = re.compile(
 )
 """What makes "how many" of "what is the number of", "what do they say about the number of"."""
 _NAME_OF = re.compile(r"(?:the )?names? of (?:the |an? )?")
+_NAME_ASKED = re.compile(
+    r"^(?:the )?names? of\b|\bwhat(?:'s| (?:is|was|are|were)) (?:the|its|his|her|their) (?:\w+ )?names?\b|"
+    r"\b(?:which|what) (?:\w+ )?names?\b"
+)
+_COMMON_NAMES = re.compile(
+    r"\bnames? (?:for|of (?:\w+ ){0,3}(?:disease|illness|condition|disorder|syndrome|virus|drug|medicine|species|"
+    r"animal|bird|fish|insect|breed|plant|flower|fruit|dish|drink|food|metal|mineral|chemical|substance|sport|dance|phenomenon)s?\b)"
+)
+"""Names that may be written small."""
 _TRUTH = re.compile(r"^\s*(?:true or false|is it true)\b", re.IGNORECASE)
 _YES_NO = re.compile(
     r"^\s*(?:(?:is|are|was|were|has|have|had|do|does|did|can|could|should)\b|(?:will|would)\b.*\?\s*$)", re.IGNORECASE
@@ -116,6 +125,7 @@ class Asking:
         content: the question's telling words, lower-cased, in order.
         measure: what a number is to be counted in, where the question tells: money, a share of the whole, a duration …
         lately: how things stand now is asked for, and not how they once stood.
+        named: what something is called is asked for: "what is the name of the ward".
     """
 
     word: str
@@ -124,6 +134,7 @@ class Asking:
     content: tuple[str, ...]
     measure: Measure = ""
     lately: bool = False
+    named: bool = False
 
     @property
     def wants_span(self) -> bool:
@@ -134,50 +145,50 @@ class Asking:
 def read_question(question: str) -> Asking:
     """Say what a question asks for."""
     lowered = question.lower().replace("’", "'")
+    lately, named = bool(_LATELY.search(lowered)), bool(_NAME_ASKED.search(lowered))
+    named = named and not _COMMON_NAMES.search(lowered)
+    return replace(_read(question, lowered, tuple(words(question))), lately=lately, named=named)
+
+
+def _read(question: str, lowered: str, content: tuple[str, ...]) -> Asking:
     found = list(_QUESTION_WORD.finditer(lowered))
-    content = tuple(words(question))
-    lately = bool(_LATELY.search(lowered))
     if _TRUTH.match(question):
-        return Asking("true or false", (), "truth", content, lately=lately)
+        return Asking("true or false", (), "truth", content)
     if not found or _NAME_OF.match(lowered):
-        return (
-            Asking("", (), "truth", content, lately=lately)
-            if _YES_NO.match(question)
-            else _terse(lowered, content, lately)
-        )
+        return Asking("", (), "truth", content) if _YES_NO.match(question) else _terse(lowered, content)
     match = _telling(found, lowered)
     word, rest = match.group(1), lowered[match.end() :]
     counted = _NUMBER_OF.search(rest) if word == "what" else None
     word, rest = ("how many", rest[counted.start(1) :]) if counted else (word, rest)
     noun = _noun(word, rest)
-    return _typed(word, noun, rest, content, lately)
+    return _typed(word, noun, rest, content)
 
 
-def _typed(word: str, noun: tuple[str, ...], rest: str, content: tuple[str, ...], lately: bool) -> Asking:
+def _typed(word: str, noun: tuple[str, ...], rest: str, content: tuple[str, ...]) -> Asking:
     if word in {"what", "which"} and _counts_heads(noun):
-        return Asking("how many", noun[-1:] if noun[-1] != "toll" else ("deaths",), "number", content, lately=lately)
+        return Asking("how many", noun[-1:] if noun[-1] != "toll" else ("deaths",), "number", content)
     asked = _type(word, noun, rest)
-    return Asking(word, noun, asked, content, _measure(word, noun, rest) if asked == "number" else "", lately)
+    return Asking(word, noun, asked, content, _measure(word, noun, rest) if asked == "number" else "")
 
 
-def _terse(lowered: str, content: tuple[str, ...], lately: bool) -> Asking:
+def _terse(lowered: str, content: tuple[str, ...]) -> Asking:
     """Read a question that is none in form, "turnout general election 2025", as if "what is the" stood before it."""
     counted = _NUMBER_OF.match(lowered)
     if counted:
         noun = _noun("how many", lowered[counted.start(1) :])
-        return Asking("how many", noun, "number", content, lately=lately)
+        return Asking("how many", noun, "number", content)
     named = _NAME_OF.match(lowered)
     if not named and content and content[-1] in _COUNTED:
-        return Asking("how many", content[-1:], "number", content, lately=lately)
+        return Asking("how many", content[-1:], "number", content)
     lost = _JOBS_LOST.search(lowered)
     if lost and not named:
-        return Asking("how many", ("jobs",), "number", content, lately=lately)
+        return Asking("how many", ("jobs",), "number", content)
     nouns = _noun("what", lowered[named.end() if named else 0 :], most=_TERSE_WORDS)
     for at in range(len(nouns)):
-        asking = _typed("what", nouns[: at + 1], "", content, lately)
+        asking = _typed("what", nouns[: at + 1], "", content)
         if asking.type != "thing":
             return asking
-    return Asking("what" if named else "", nouns[:_HEAD_WORDS] if named else (), "thing", content, lately=lately)
+    return Asking("what" if named else "", nouns[:_HEAD_WORDS] if named else (), "thing", content)
 
 
 def _counts_heads(noun: tuple[str, ...]) -> bool:

@@ -59,6 +59,8 @@ _BARE_UNIT = re.compile(
     r"(?:second|minute|hour|day|week|month|year|met(?:er|re)|kilomet(?:er|re)|mile|tonne|ton|kilo|degree|hectare|acre|litre)s?|"
     r"km|feet)"
 )
+_NAMELESS = re.compile(r"(?:^|\s)[^A-Z\d\s]+$")
+"""A last word without a capital or a digit, even behind a capital that begins a sentence: "Linen cupboard"."""
 _MISFITS = (
     "number:year",
     "ordinal",
@@ -69,6 +71,7 @@ _MISFITS = (
     "says_nothing",
     "clock_missing",
     "year_measured",
+    "nameless",
 )
 
 
@@ -99,6 +102,8 @@ def fit_signals(asking: Asking, text: str, kinds: Set[Kind], cues: Mapping[Cue, 
         signals |= _time_signals(asking, text, kinds)
     if _CAUSE_ASKED.search(" ".join(asking.content)):
         signals["cause_wanted"] = cues.get("cause", 0.0)
+    if asking.named:
+        signals["nameless"] = float(bool(_NAMELESS.search(text)) and "quoted" not in kinds)
     if group == "thing" and asking.noun:
         signals["named:numeric"] = float(numeric)
     return signals | _noun_signals(asking, text)
