@@ -39,8 +39,8 @@ def test_the_first_set_is_read_where_none_is_named() -> None:
 
 
 def test_a_set_that_there_is_not_is_refused() -> None:
-    with pytest.raises(UsageError, match="no set 22 of practice; take one of 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11"):
-        load_dataset("practice", None, "22")
+    with pytest.raises(UsageError, match="no set 0 of practice; take one of 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11"):
+        load_dataset("practice", None, "0")
 
 
 def test_a_question_on_an_article_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,6 +59,6 @@ def test_a_question_on_an_article_that_is_not_there_is_refused(tmp_path: Path, m
 
 
 def test_command_refuses_another_set_in_one_line() -> None:
-    done = CliRunner().invoke(app, ["eval", "run", "practice", "--variant", "22"])
+    done = CliRunner().invoke(app, ["eval", "run", "practice", "--variant", "0"])
     assert done.exit_code != 0
-    assert "There is no set 22 of practice" in done.stderr
+    assert "There is no set 0 of practice" in done.stderr

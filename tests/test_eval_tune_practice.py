@@ -129,24 +129,44 @@ def test_a_question_is_read_whole_and_without_its_answer_and_no_model_is_asked()
     assert [(each.question, each.taken_out) for each in sheets] == [
         ("Which bird nests on the tower?", False),
         ("Which bird nests on the tower?", True),
+        ("Which bird nests on the tower?", True),
         ("Who is the mayor?", False),
     ]
-    assert sheets[1].evidence[0].article is FIRE
+    assert [each.text for each in sheets[1].evidence] == ["The gate is shut"]
+    assert sheets[2].evidence[0].article is FIRE
     assert all(each.quotes_only for each in engine.asked)
 
 
-def test_only_the_sets_to_learn_from_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sentence_that_may_tell_the_answer_in_other_words_is_taken_out_with_it() -> None:
+    lead = make_article("The falcon sat there. A gull came. Eggs lay by it.", title="Tower", id="t")
+    titled = make_article("It came back. It flew.", title="A kestrel at last", id="k")
+    asked = EvalQuestion("1", "Which bird nests on the tower?", ("a kestrel falcon",), as_of=NOW, answerable=True)
+    found = (*sentences(titled, 1), *sentences(lead, 0, 1, 2), *sentences(NEST, 0))
+
+    class Finds:
+        def read(self, question: Question) -> Any:
+            return Work(question.text, found)
+
+    asks = Trial(Dataset("mine", (NEST,), (asked,)), None, {})  # type: ignore[arg-type]
+    whole, left = read_sheets(asks, Finds(), lambda line: None)
+    assert whole.evidence == found
+    assert [each.text for each in left.evidence] == ["A gull came", "Eggs lay by it"]
+
+
+def test_the_sets_to_learn_from_are_read_as_one_library_and_no_other_is(monkeypatch: pytest.MonkeyPatch) -> None:
     from eval.tune import calibrating
 
-    opened_sets = []
+    opened_sets = list[Dataset]()
 
     @contextmanager
     def opened(settings: Settings, dataset: Dataset, *_: object) -> Iterator[tuple[Trial, Engine]]:
-        opened_sets.append(dataset.name.removeprefix("practice-"))
+        opened_sets.append(dataset)
         yield replace(trial(), dataset=replace(trial().dataset, name=dataset.name)), Engine()
 
     monkeypatch.setattr(calibrating, "_opened", opened)
     sheets = calibrating.practise(Settings(), NOW, lambda line: None)
-    assert set(opened_sets) == practice.TAUGHT
-    assert {each.group for each in sheets} == {f"practice-{name}" for name in practice.TAUGHT}
+    (together,) = opened_sets
+    assert {each.id.partition("-")[0] for each in together.questions} == practice.TAUGHT
+    assert {each.url.partition("news-")[2].partition(".")[0] for each in together.articles} == practice.TAUGHT
+    assert {each.group for each in sheets} == {"practice-together"}
     assert not practice.TAUGHT & practice.HELD_OUT

@@ -73,11 +73,8 @@ def calibrate(settings: Settings, data: Path, out: Path, now: datetime, say: Cal
 
 def practise(settings: Settings, now: datetime, say: Callable[[str], None]) -> list[Sheet]:
     """Give what the sets that a model is to learn from ask, and of what; raises as ``weigh``."""
-    sheets = list[Sheet]()
-    for dataset in map(practice.load, sorted(practice.TAUGHT)):
-        with _opened(settings, dataset, now, say) as (trial, engine):
-            sheets += read_sheets(trial, engine, say)
-    return sheets
+    with _opened(settings, practice.load_together(practice.TAUGHT), now, say) as (trial, engine):
+        return list(read_sheets(trial, engine, say))
 
 
 def _is_heard(dataset: Dataset) -> bool:

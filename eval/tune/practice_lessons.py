@@ -1,8 +1,9 @@
 """Lessons drawn from the sets of practice: what OnRecord finds for a question, whole and without its answer.
 
 Frames and stories are sentences put together by chance; here a question stands under the very sentences that retrieval
-and evidence chose for it, in their order, so that the model learns to read what it will be given. Beside it stand
-questions of the same set that the same sentences answer, or almost.
+and evidence chose for it, in their order, so that the model learns to read what it will be given. The answer is taken
+out in two ways: with every article that holds it, which leaves other stories, and with its sentences alone, which
+leaves the same one. Beside the question stand others that the same sentences answer, or almost.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from eval.run import Trial, holding_ids, to_question
 from eval.tune.confidence import Reads
 from eval.tune.lessons import Asked, Lesson, Report
 from qa.answer.prompts import by_article
+from qa.answer.support import telling
 from qa.answer.told import READ_BY_MODEL
 from qa.text import normalize, whole_span
 from qa.types import Evidence
@@ -33,7 +35,7 @@ class Sheet:
     Args:
         group: the set.
         gold: acceptable answers; empty where the articles do not say.
-        taken_out: whether every article that holds the answer was left out.
+        taken_out: whether every article, or every sentence, that holds the answer was left out.
         evidence: best first.
     """
 
@@ -46,17 +48,25 @@ class Sheet:
 
 
 def read_sheets(trial: Trial, engine: Reads, say: Callable[[str], None]) -> Iterator[Sheet]:
-    """Find the evidence of every question that a span answers, and again without the articles that hold the answer."""
+    """Find the evidence of every question that a span answers, and again without what holds the answer."""
     for question in trial.dataset.questions:
         holding = holding_ids(trial, question) if question.gold else ()
         for without in ((), holding) if holding else ((),):
             asked = replace(to_question(question, trial.places, without), quotes_only=True)
             work = engine.read(asked)
             if work.asking.wants_span and work.evidence:
-                evidence = work.evidence[:READ_BY_MODEL]
                 group, today = trial.dataset.name, asked.as_of.date()
-                yield Sheet(group, work.standalone, question.gold, bool(without), today, evidence)
+                sheet = Sheet(group, work.standalone, question.gold, bool(without), today, work.evidence)
+                yield replace(sheet, evidence=work.evidence[:READ_BY_MODEL])
+                if question.gold and not without and (left := _without_sentences(work.evidence, question.gold)):
+                    yield replace(sheet, taken_out=True, evidence=left[:READ_BY_MODEL])
     say(f"the evidence of {len(trial.dataset.questions)} questions of {trial.dataset.name}")
+
+
+def _without_sentences(evidence: Sequence[Evidence], gold: Sequence[str]) -> tuple[Evidence, ...]:
+    """Leave out each sentence with a word of an answer, or under a title with one: it may tell it in other words."""
+    told = {word for answer in gold for word in telling(answer)}
+    return tuple(each for each in evidence if not told & telling(f"{each.article.title} {each.text}"))
 
 
 def make_practice_lessons(sheets: Sequence[Sheet], seed: int, rounds: int, taken_out: float) -> list[Lesson]:
