@@ -62,7 +62,7 @@ class ReaderRecipe:
     rounds: int = 3
     story_rounds: int = 2
     practice_rounds: int = 2
-    taken_out: float = 0.4
+    taken_out: float = 0.6
     review: float = 0.25
     rank: int = 16
     alpha: int = 32
