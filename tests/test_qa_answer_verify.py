@@ -11,7 +11,7 @@ import pytest
 from fakes import FakeEmbedder, make_article
 from numpy.typing import NDArray
 
-from qa.answer.verify import Verifier
+from qa.answer.verify import Verifier, stands_in
 from qa.errors import ModelFailedError
 from qa.models.pairs import PairScorer
 from qa.text import sentence_spans
@@ -86,9 +86,27 @@ def test_bare_answer_is_backed_by_the_sentence_it_stands_in(verifier: Verifier, 
     assert verifier.verify(answer, evidence(), question).supported
 
 
+def test_bare_answer_stands_in_a_quote_that_gives_it_something_to_own() -> None:
+    assert stands_in("Cape Verde", "She won Cape Verde\u2019s presidential run-off.")
+    assert stands_in("St Averil's", "Nurses at St Averil\u2019s walked out.")
+    assert not stands_in("Pell", "Pellandry's premier resigned.")
+
+
 def test_bare_answer_must_stand_in_a_quote(verifier: Verifier) -> None:
     verdict = verifier.verify("Karl Anders", evidence(), "Who opened the Northgate bridge?")
     assert verdict.why == "“Karl Anders” stands in no quote"
+
+
+def test_what_an_article_tells_first_says_what_a_weighed_answer_is_about(verifier: Verifier) -> None:
+    chess = make_article(
+        "Elowen Medlow won the chess title of Pellandry on Sunday. The prize is 2,000 crowns.", title=""
+    )
+    end = len(chess.text)
+    quote = [Evidence(chess, "p", end - 27, end, chess.text[end - 27 :], 1.0)]
+    question = "How much money came with the chess title of Pellandry?"
+    assert not verifier.verify("2,000 crowns.", quote, question).supported
+    assert verifier.verify("2,000 crowns.", quote, question, weighed=True).supported
+    assert not verifier.verify("2,000 crowns.", quote, "What did a loaf cost in Venice?", weighed=True).supported
 
 
 def test_bare_answer_must_stand_where_the_question_is_spoken_of(verifier: Verifier) -> None:

@@ -26,6 +26,7 @@ from qa.answer.turns import (
     turns_the_result,
 )
 from qa.answer.years import is_past, of_the_year
+from qa.text import paragraph_spans, sentence_spans
 from qa.types import Evidence
 
 QUESTION_THRESHOLD = 0.35
@@ -97,6 +98,17 @@ def asked_share(question: str, answer: str, quote: Evidence) -> float:
     said = telling(question) - telling(answer)
     held = telling("\n".join(with_titles([quote])))
     return share_told(said, held)
+
+
+def share_spoken_of(question: str, answer: str, quote: Evidence) -> float:
+    """Give that share with what its article tells first, which says what the article is about."""
+    said, lead = telling(question) - telling(answer), _lead(quote.article.text)
+    return share_told(said, telling("\n".join([*with_titles([quote]), lead])))
+
+
+def _lead(text: str) -> str:
+    first = next((text[slice(*span)] for span in paragraph_spans(text)), "")
+    return next((first[slice(*span)] for span in sentence_spans(first)), "")
 
 
 def with_titles(quotes: Sequence[Evidence]) -> list[str]:

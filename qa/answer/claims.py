@@ -100,7 +100,7 @@ class ClaimChecker:
         """Say the span that was read, once checked, and beside it the sentence it stands in."""
         best = work.readings[0]
         since = watch.now()
-        verdict = self._verifier.verify(as_sentence(best.text), best.sentences, work.standalone)
+        verdict = self._verifier.verify(as_sentence(best.text), best.sentences, work.standalone, weighed=True)
         watch.measure("verify", since)
         if not verdict.supported:
             yield from self._refused(work, as_sentence(best.text), verdict.why)

@@ -8,7 +8,7 @@ together with its question: it must stand in the quote letter for letter, and th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
@@ -18,7 +18,7 @@ import numpy as np
 from qa.answer.aside import Aside
 from qa.answer.asking import asks_more, read_question
 from qa.answer.attributed import unattributed
-from qa.answer.bars import QUESTION_THRESHOLD, asked_share, may_answer, with_titles
+from qa.answer.bars import QUESTION_THRESHOLD, asked_share, may_answer, share_spoken_of, with_titles
 from qa.answer.checks import failed_check
 from qa.answer.dates import mentions
 from qa.answer.fit import suits
@@ -45,6 +45,8 @@ _CANDIDATES = 6
 """Sentences tried, alone and in pairs; the others are farther from the claim."""
 _BARE_WORDS = 12
 _BEFORE_DATE = re.compile(r"\b(?:on|in|at|since|by|of),? $")
+_OF_OWNER = re.compile(r"(?<=\w)'s\b")
+"""What "Cape Verde's" adds to "Cape Verde"."""
 _GOES_ON = re.compile(r"(?:and \w+|\d+) (?:minutes?|seconds?|days?|weeks?|months?|inch(?:es)?|ounces?|pence|cents?)\b")
 """What makes another measure of "six hours", as "and twenty minutes" does."""
 _ENDS = re.compile(r"[.!?][\"'”’)]*$")
@@ -98,8 +100,12 @@ class Verifier:
         self._nli = nli
         self._scorer = scorer
 
-    def verify(self, claim: str, evidence: Sequence[Evidence], question: str = "") -> Verdict:
+    def verify(self, claim: str, evidence: Sequence[Evidence], question: str = "", *, weighed: bool = False) -> Verdict:
         """Check one claim: a sentence, or a bare answer together with its question.
+
+        Args:
+            weighed: a bare answer was found likely with everything else that is known of it (`qa.answer.confidence`);
+                that it is about what was asked may then be told by the first sentence of its article.
 
         Raises:
             ModelFailedError: the embedder or the scorer failed.
@@ -107,7 +113,7 @@ class Verifier:
         if not claim.strip() or not evidence:
             return Verdict(False, 0.0, "nothing was found that could back it", ())
         if question and is_bare(claim):
-            return self._bare(claim, evidence, question)
+            return self._bare(claim, evidence, question, share_spoken_of if weighed else asked_share)
         claim, evidence = unattributed(claim, evidence)
         verdict = self._sentence(claim, evidence)
         if verdict.supported or self._scorer is None or not (question and restates(claim, question)):
@@ -171,7 +177,9 @@ class Verifier:
                 return Verdict(True, supports[row], None, (Quote(quote, supports[row]),))
         return None
 
-    def _bare(self, answer: str, evidence: Sequence[Evidence], question: str) -> Verdict:
+    def _bare(
+        self, answer: str, evidence: Sequence[Evidence], question: str, spoken_of: Callable[[str, str, Evidence], float]
+    ) -> Verdict:
         asking = read_question(question)
         if not (asks_more(question) or suits(asking, answer)):
             return Verdict(False, 0.0, f"“{answer.strip()}” is not what was asked for", ())
@@ -191,7 +199,7 @@ class Verifier:
         near = _nearness(vectors[0], vectors[1:])
         scores = [0.6 * share + 0.4 * close for share, close in zip(asked, near, strict=True)]
         best = int(np.argmax(scores))
-        if max(asked) < QUESTION_THRESHOLD:
+        if max(spoken_of(question, answer, each) for each in there) < QUESTION_THRESHOLD:
             return Verdict(False, scores[best], "no quote with it speaks of what was asked", ())
         return Verdict(True, scores[best], None, (Quote(there[best], scores[best]),))
 
@@ -214,10 +222,11 @@ def without_dates(claim: str) -> str:
 
 def stands_in(answer: str, quote: str) -> bool:
     """Tell whether a bare answer stands in a quote, letter for letter after normalising, a number by its value."""
-    bare, there = f" {normalize(plain(answer))} ", f" {normalize(plain(quote))} "
-    claimed = quantities(plain(answer))
-    if bare in there:
-        return not (claimed and _GOES_ON.match(there.split(bare, 1)[1]))
+    bare, claimed = f" {normalize(plain(answer))} ", quantities(plain(answer))
+    for there in (plain(quote), _OF_OWNER.sub("", plain(quote))):
+        _, found, rest = f" {normalize(there)} ".partition(bare)
+        if found:
+            return not (claimed and _GOES_ON.match(rest))
     if len(claimed) != 1 or claimed[0].text.strip() != plain(answer).strip().rstrip("."):
         return False
     return any(same_number(claimed[0], number, alone=True) for number in quantities(plain(quote)))
