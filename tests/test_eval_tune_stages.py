@@ -21,7 +21,7 @@ from eval.tune.story_lessons import make_story_lessons
 
 RECIPE = ReaderRecipe(
     rank=2, alpha=4, rate=1e-2, story_rate=1e-4, practice_rate=1e-6, warmup=1, batch=1, held_out=0.3, every=1000,
-    upper=2, rounds=1, story_rounds=1, practice_rounds=1, review=0.5,
+    upper=2, rounds=1, story_rounds=1, practice_rounds=1, taken_out=0.4, review=0.5,
 )  # fmt: skip
 FRAMES, STORIES = load_frames()[:6], load_stories()[:12]
 
