@@ -99,7 +99,16 @@ def test_a_sentence_that_says_why_is_known(sentence: str, tells: bool) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "fits"),
-    [("Linen cupboard", False), ("the ward", False), ("Starship", True), ("Ward 9", True), ("St Averil's", True)],
+    [
+        ("Linen cupboard", False),
+        ("the ward", False),
+        ("Starship", True),
+        ("Ward 9", True),
+        ("St Averil's", True),
+        ("\u00d8sterbro", True),
+        ("\u5317\u4eac", True),
+        ("ward b2", True),
+    ],
 )
 def test_a_name_that_is_asked_for_is_written_as_one(answer: str, fits: bool) -> None:
     named = read_question("What is the name of the place where it broke out?")

@@ -59,8 +59,6 @@ _BARE_UNIT = re.compile(
     r"(?:second|minute|hour|day|week|month|year|met(?:er|re)|kilomet(?:er|re)|mile|tonne|ton|kilo|degree|hectare|acre|litre)s?|"
     r"km|feet)"
 )
-_NAMELESS = re.compile(r"(?:^|\s)[^A-Z\d\s]+$")
-"""A last word without a capital or a digit, even behind a capital that begins a sentence: "Linen cupboard"."""
 _MISFITS = (
     "number:year",
     "ordinal",
@@ -103,7 +101,7 @@ def fit_signals(asking: Asking, text: str, kinds: Set[Kind], cues: Mapping[Cue, 
     if _CAUSE_ASKED.search(" ".join(asking.content)):
         signals["cause_wanted"] = cues.get("cause", 0.0)
     if asking.named:
-        signals["nameless"] = float(bool(_NAMELESS.search(text)) and "quoted" not in kinds)
+        signals["nameless"] = float(_ends_small(text) and "quoted" not in kinds)
     if group == "thing" and asking.noun:
         signals["named:numeric"] = float(numeric)
     return signals | _noun_signals(asking, text)
@@ -127,6 +125,12 @@ def suits(asking: Asking, answer: str) -> bool:
         return False
     counted = asking.word == "how many" and not _MONEY.search(" ".join(asking.noun))
     return not (counted and _MONEY.search(bare)) and not misfits(fit_signals(asking, bare, kinds, {}))
+
+
+def _ends_small(text: str) -> bool:
+    """Say whether the last word is written small, even behind a capital that begins a sentence: "Linen cupboard"."""
+    last = "".join(text.split()[-1:])
+    return last.islower() and not any(map(str.isdigit, last))
 
 
 def _amount_signals(asking: Asking, text: str, kinds: Set[Kind]) -> dict[str, float]:
