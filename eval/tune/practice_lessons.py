@@ -56,8 +56,9 @@ def read_sheets(trial: Trial, engine: Reads, say: Callable[[str], None]) -> Iter
             work = engine.read(asked)
             if work.asking.wants_span and work.evidence:
                 group, today = trial.dataset.name, asked.as_of.date()
-                sheet = Sheet(group, work.standalone, question.gold, bool(without), today, work.evidence)
-                yield replace(sheet, evidence=work.evidence[:READ_BY_MODEL])
+                evidence = work.evidence[:READ_BY_MODEL]
+                sheet = Sheet(group, work.standalone, question.gold, bool(without), today, evidence)
+                yield sheet
                 if question.gold and not without and (left := _without_sentences(work.evidence, question.gold)):
                     yield replace(sheet, taken_out=True, evidence=left[:READ_BY_MODEL])
     say(f"the evidence of {len(trial.dataset.questions)} questions of {trial.dataset.name}")

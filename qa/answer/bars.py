@@ -93,17 +93,15 @@ def _bars(asking: Asking, question: str, answer: str) -> tuple[_Bar, ...]:
     )
 
 
-def asked_share(question: str, answer: str, quote: Evidence) -> float:
-    """Give the share of the question's telling words, the answer's own left out, that a quote or its title holds."""
+def asked_share(question: str, answer: str, quote: Evidence, *, lead: bool = False) -> float:
+    """Give the share of the question's telling words, the answer's own left out, that a quote or its title holds.
+
+    Args:
+        lead: count what the quote's article tells first as well, which says what it is about.
+    """
     said = telling(question) - telling(answer)
-    held = telling("\n".join(with_titles([quote])))
-    return share_told(said, held)
-
-
-def share_spoken_of(question: str, answer: str, quote: Evidence) -> float:
-    """Give that share with what its article tells first, which says what the article is about."""
-    said, lead = telling(question) - telling(answer), _lead(quote.article.text)
-    return share_told(said, telling("\n".join([*with_titles([quote]), lead])))
+    shown = [*with_titles([quote]), *([_lead(quote.article.text)] if lead else [])]
+    return share_told(said, telling("\n".join(shown)))
 
 
 def _lead(text: str) -> str:

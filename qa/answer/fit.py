@@ -12,7 +12,7 @@ from qa.answer.asking import Asking, Measure, is_time
 from qa.answer.candidates import NUMERALS, YEAR, Kind, find_candidates
 from qa.answer.cues import Cue, names_a_thing
 from qa.answer.places import is_country, is_state, lies_elsewhere
-from qa.text import words
+from qa.text import is_lower_case, words
 
 _ORDINAL = re.compile(
     r"(?:\d+(?:st|nd|rd|th)|first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)\b", re.IGNORECASE
@@ -130,7 +130,7 @@ def suits(asking: Asking, answer: str) -> bool:
 def _ends_small(text: str) -> bool:
     """Say whether the last word is written small, even behind a capital that begins a sentence: "Linen cupboard"."""
     last = "".join(text.split()[-1:])
-    return last.islower() and not any(map(str.isdigit, last))
+    return last.islower() and is_lower_case(last)
 
 
 def _amount_signals(asking: Asking, text: str, kinds: Set[Kind]) -> dict[str, float]:

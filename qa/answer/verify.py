@@ -8,7 +8,7 @@ together with its question: it must stand in the quote letter for letter, and th
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
@@ -18,7 +18,7 @@ import numpy as np
 from qa.answer.aside import Aside
 from qa.answer.asking import asks_more, read_question
 from qa.answer.attributed import unattributed
-from qa.answer.bars import QUESTION_THRESHOLD, asked_share, may_answer, share_spoken_of, with_titles
+from qa.answer.bars import QUESTION_THRESHOLD, asked_share, may_answer, with_titles
 from qa.answer.checks import failed_check
 from qa.answer.dates import mentions
 from qa.answer.fit import suits
@@ -113,7 +113,7 @@ class Verifier:
         if not claim.strip() or not evidence:
             return Verdict(False, 0.0, "nothing was found that could back it", ())
         if question and is_bare(claim):
-            return self._bare(claim, evidence, question, share_spoken_of if weighed else asked_share)
+            return self._bare(claim, evidence, question, weighed)
         claim, evidence = unattributed(claim, evidence)
         verdict = self._sentence(claim, evidence)
         if verdict.supported or self._scorer is None or not (question and restates(claim, question)):
@@ -177,9 +177,7 @@ class Verifier:
                 return Verdict(True, supports[row], None, (Quote(quote, supports[row]),))
         return None
 
-    def _bare(
-        self, answer: str, evidence: Sequence[Evidence], question: str, spoken_of: Callable[[str, str, Evidence], float]
-    ) -> Verdict:
+    def _bare(self, answer: str, evidence: Sequence[Evidence], question: str, weighed: bool) -> Verdict:
         asking = read_question(question)
         if not (asks_more(question) or suits(asking, answer)):
             return Verdict(False, 0.0, f"“{answer.strip()}” is not what was asked for", ())
@@ -199,7 +197,9 @@ class Verifier:
         near = _nearness(vectors[0], vectors[1:])
         scores = [0.6 * share + 0.4 * close for share, close in zip(asked, near, strict=True)]
         best = int(np.argmax(scores))
-        if max(spoken_of(question, answer, each) for each in there) < QUESTION_THRESHOLD:
+        if weighed and max(asked) < QUESTION_THRESHOLD:
+            asked = [asked_share(question, answer, each, lead=True) for each in there]
+        if max(asked) < QUESTION_THRESHOLD:
             return Verdict(False, scores[best], "no quote with it speaks of what was asked", ())
         return Verdict(True, scores[best], None, (Quote(there[best], scores[best]),))
 
