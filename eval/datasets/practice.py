@@ -17,11 +17,11 @@ from qa.errors import UnreadableError, UsageError
 from qa.types import Article
 
 NAME = "practice"
-SETS = tuple(str(number) for number in range(1, 38))
-HELD_OUT = frozenset({"6", "10", "21", "37"})
-"""Sets on which nothing is found or fitted: what a change brings to news is measured on the first, to quizzes on the
+SETS = tuple(str(number) for number in range(1, 46))
+HELD_OUT = frozenset({"6", "10", "21", "37", "38", "39", "40"})
+"""Sets on which nothing is found or fitted: what a change brings to news is measured on 6 and 38, to quizzes on the
 others."""
-TAUGHT = frozenset(SETS) - HELD_OUT - {"4", "5", "9", "19", "20", "29", "35"}
+TAUGHT = frozenset(SETS) - HELD_OUT - {"4", "5", "9", "19", "20", "29", "35", "41", "42", "43", "44", "45"}
 """Sets that the small model has learnt to read from: what it tells of them says nothing of how far it is to be
 believed."""
 FOLDER = Path(__file__).resolve().parent.parent / "practice"
