@@ -203,6 +203,8 @@ def _shown_scores(question: EvalQuestion, seen: SeenAnswer) -> Scores:
     scores["coverage"] = float(seen.answered)
     if seen.answered:
         scores["right_when_answering"] = float(right)
+    if seen.mode == "answer":
+        scores["right_in_own_words"] = float(right)
     if question.wrong_answers:
         scores |= _planted_scores(question, seen)
     return scores

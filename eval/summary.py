@@ -24,6 +24,7 @@ ORDER = (
     "multiple_choice",
     "coverage",
     "right_when_answering",
+    "right_in_own_words",
     "wrong_unhedged",
     "answered_on_answerable",
     "abstained_on_unanswerable",

@@ -192,6 +192,12 @@ def test_a_false_premise_is_met_by_abstaining_or_by_quoting_what_is_so():
 def test_quotes_are_an_answer_but_never_wrong_unhedged():
     scores = score(COST, answer("Rain is expected.", mode="quotes"), None)
     assert (scores["coverage"], scores["right_when_answering"], scores["wrong_unhedged"]) == (1, 0, 0)
+    assert "right_in_own_words" not in scores
+
+
+@pytest.mark.parametrize(("text", "right"), [("It will cost 41 million crowns.", 1), ("It will cost 9 crowns.", 0)])
+def test_an_answer_in_words_of_its_own_is_judged_apart_from_quotes(text: str, right: int):
+    assert score(COST, answer(text), None)["right_in_own_words"] == right
 
 
 def test_a_quote_that_does_not_stand_at_its_offsets_is_not_verbatim():
