@@ -154,6 +154,7 @@ def test_a_model_that_reads_is_given_few_sentences_and_answers_on_one_line() -> 
     messages, options = model.asked[0]
     assert 4 <= messages[1][1].count("\n- ") <= 15
     assert options["stop"] == ["\n"]
+    assert {"not", " not"} <= set(options["barred"])
 
 
 def test_what_was_told_is_preferred_where_it_stands() -> None:
@@ -167,6 +168,13 @@ def test_a_word_that_was_told_is_taken_before_a_name_that_was_not() -> None:
     question = "Out of what did a designer cut the dress of the winner?"
     assert read(question, None, make_article(text))[0].text == "Liis Aavik"
     assert read(question, Told("mainsail", 0.6, 0.1), make_article(text))[0].text == "mainsail"
+
+
+def test_what_a_model_would_sooner_not_have_said_is_taken_all_the_same() -> None:
+    text = "A kestrel and a jackdaw were seen on the tower at Sorrel Point, the warden said."
+    for bird, other in (("kestrel", "jackdaw"), ("jackdaw", "kestrel")):
+        texts = [each.text for each in read(QUESTION, Told(bird, 0.05, 0.9), make_article(text))]
+        assert other not in texts[: texts.index(bird)]
 
 
 def test_what_no_rule_offers_can_be_told() -> None:
@@ -192,7 +200,7 @@ def test_confidence_is_told_whether_the_model_agrees_or_declines() -> None:
     (best, *_) = read(QUESTION, None, make_article("A kestrel nests on the tower at Sorrel Point."))
     asking = read_question(QUESTION)
     agrees = confidence_signals(asking, QUESTION, [best], Told(best.text, 0.8, 0.1))
-    declines = confidence_signals(asking, QUESTION, [best], Told("", 0.9, 0.9))
+    declines = confidence_signals(asking, QUESTION, [best], Told(best.text, 0.05, 0.9))
     assert (agrees["agrees"], agrees["declined"]) == (1.0, 0.1)
     assert (declines["agrees"], declines["declined"]) == (0.0, 0.9)
     assert "declined" not in confidence_signals(asking, QUESTION, [best])

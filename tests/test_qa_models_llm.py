@@ -93,6 +93,15 @@ def test_llama_cpp_endpoint_is_given_the_grammar(server: ScriptedServer, tmp_pat
     assert (asked["grammar"], asked.get("cache_prompt")) == ('root ::= "Yes"', None)
 
 
+def test_barred_words_are_asked_of_llama_cpp_alone(server: ScriptedServer, tmp_path: Path) -> None:
+    server.on(CHAT, chat_reply(["Yes"]))
+    for grammar in (True, False):
+        model = at(server, tmp_path, grammar=grammar)
+        assert [token.text for token in model.stream_tokens(QUESTION, max_tokens=20, barred=["no"])] == ["Yes"]
+        model.close()
+    assert [request.json().get("logit_bias") for request in server.requests] == [[["no", False]], None]
+
+
 def test_key_is_sent_as_a_bearer_token_and_no_other_account_with_it(
     server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -306,6 +315,17 @@ def test_tokens_come_with_probabilities_when_asked_for(real_model: LanguageModel
     assert best[0].text == written[0].text
     assert sum(math.exp(each.logprob) for each in best) <= 1.0001
     assert all(token.logprob is None for token in real_model.stream_tokens(PROMPT, max_tokens=4))
+
+
+def test_a_barred_word_is_not_written_and_as_likely_as_before(real_model: LanguageModel) -> None:
+    free = next(iter(real_model.stream_tokens(PROMPT, max_tokens=1, alternatives=5)))
+    kept = next(iter(real_model.stream_tokens(PROMPT, max_tokens=1, alternatives=5, barred=[free.text])))
+    assert kept.text != free.text
+    assert kept.logprob is not None
+    assert kept.logprob < -math.log(2)
+    assert [(each.text, each.logprob) for each in kept.alternatives] == [
+        (each.text, pytest.approx(each.logprob, abs=1e-3)) for each in free.alternatives
+    ]
 
 
 def test_instructions_shared_by_prompts_are_read_once(real_model: LanguageModel) -> None:

@@ -53,7 +53,7 @@ def _told_signals(best: Reading, told: Told | None) -> Mapping[str, float]:
     if told is None:
         return {}
     # A number that was given what it counts is still the one that was told.
-    alike = 1.0 if told.text and best.text.startswith(f"{told.text} ") else likeness(best.text, told.text)
+    alike = 1.0 if told.meant and best.text.startswith(f"{told.meant} ") else likeness(best.text, told.meant)
     return {"declined": told.declined, "agrees": alike, "agrees_surely": alike * told.probability}
 
 

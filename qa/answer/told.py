@@ -20,6 +20,8 @@ from qa.text import normalize
 from qa.types import Evidence
 
 _DECLINING = NOT_THERE.split()[0]
+_DECLINES = tuple(f"{blank}{word}" for blank in ("", " ") for word in (_DECLINING, _DECLINING.capitalize()))
+"""How a model begins to decline."""
 READ_BY_MODEL = 8
 """Sentences that a model which has learnt to read is given."""
 _LONGEST = 24
@@ -28,16 +30,17 @@ _ARTICLES = frozenset({"the", "a", "an"})
 _EMPTY = _ARTICLES | {""}
 SELDOM = -7.0
 """Natural log of a beginning's probability below which a model that has learnt to read holds it no answer's."""
+_SOONER = 0.5
 _ALTERNATIVES = 200
 """Likely first tokens asked of a small model."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A model's short answer.
+    """A model's short answer: what it takes for the likeliest, though it may have rather declined.
 
     Args:
-        text: empty where it declined.
+        text: empty where it found nothing to say.
         probability: of all its tokens together (0..1).
         declined: probability that it would have declined.
     """
@@ -45,6 +48,11 @@ class Told:
     text: str
     probability: float
     declined: float
+
+    @property
+    def meant(self) -> str:
+        """What it would have said of itself: nothing where it would sooner have declined."""
+        return "" if self.declined >= _SOONER else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +74,16 @@ NOTHING = Heard()
 def ask_small(model: LanguageModel, question: str, evidence: Sequence[Evidence], as_of: datetime) -> Heard:
     """Let a small model read the evidence, best first.
 
+    One that has learnt to read is kept from declining, and tells how likely it would have: it often knows the answer
+    all the same, and whether that may be said is for others to judge.
+
     Raises:
         ModelFailedError: as `LanguageModel.stream_tokens`.
     """
     if model.reads:
         sheet = reading_messages(question, evidence[:READ_BY_MODEL], as_of)
         with closing(
-            model.stream_tokens(sheet, max_tokens=_LONGEST, alternatives=_ALTERNATIVES, stop=["\n"])
+            model.stream_tokens(sheet, max_tokens=_LONGEST, alternatives=_ALTERNATIVES, stop=["\n"], barred=_DECLINES)
         ) as tokens:
             heard = tuple(token for token in tokens if token.text)
         likely = (each for each in _beginnings(_to_first_word(heard)) if each[1] > SELDOM)

@@ -92,7 +92,7 @@ class LanguageModel:
         llm: llama-index's interface to it.
         small: whether it needs the prompts made for models of well under a billion parameters.
         reads: whether it has learnt to read dated sentences (`qa.answer.prompts.reading_messages`).
-        grammar: whether the endpoint takes llama.cpp's ``grammar`` (GBNF) and ``cache_prompt``.
+        grammar: whether the endpoint takes llama.cpp's ``grammar`` (GBNF), ``cache_prompt`` and ``logit_bias`` by text.
         responses: gives this thread's latest HTTP response, so that it can be closed.
         reuse: gives llama.cpp's ``cache_prompt`` for a prompt, or nothing.
         close: frees what the model holds.
@@ -154,18 +154,21 @@ class LanguageModel:
         stop: Sequence[str] = (),
         grammar: str | None = None,
         alternatives: int = 0,
+        barred: Sequence[str] = (),
     ) -> Generator[Token, None, None]:
         """Write an answer token by token; see `stream`.
 
         Args:
             alternatives: how many likely tokens to give for each place; 0 asks for no probabilities at all.
+            barred: words whose tokens are never written; the probabilities given are those of all tokens all the same.
+                Ignored where `grammar` is false.
 
         Raises:
             ModelFailedError: as `stream`.
         """
         options = _options(max_tokens, stop, alternatives)
         if self.grammar:
-            options["extra_body"] = self._reuse(messages) | ({"grammar": grammar} if grammar else {})
+            options["extra_body"] = self._reuse(messages) | _llama_options(grammar, barred)
         with model_failures(self.name), closing(self._chunks(messages, options)) as chunks:
             for token in _tokens(chunks, _WIDEST * max(max_tokens, _FEW)):
                 if token.timings and self.meter is not None:
@@ -326,6 +329,12 @@ def _options(max_tokens: int, stop: Sequence[str], alternatives: int) -> dict[st
     if alternatives:
         options |= {"logprobs": True, "top_logprobs": alternatives}
     return options
+
+
+def _llama_options(grammar: str | None, barred: Sequence[str]) -> dict[str, Any]:
+    """Give the request's fields that llama.cpp knows beyond those."""
+    options: dict[str, Any] = {"grammar": grammar} if grammar else {}
+    return options | ({"logit_bias": [[text, False] for text in barred]} if barred else {})
 
 
 def _tokens(chunks: Iterator[Any], longest: int) -> Iterator[Token]:
