@@ -44,8 +44,18 @@ _SUFFERINGS = tuple(
     )
 )  # fmt: skip
 """What people are counted by after a disaster: one of them is no count of another."""
+_SUFFERED_WITHIN = 8
+"""Words behind a number in which what those counted suffered is told."""
+_PEOPLE = {
+    stem(word)
+    for word in (
+        "people person men women residents folk passengers spectators fans crowd injured wounded hurt dead deaths "
+        "killed arrests arrested evacuees missing staff employees workers migrants members followers"
+    ).split()
+}
+_WHO_DO = ("ers", "ors", "ists", "ants", "ees")
 _IS_AGE = re.compile(r"[-\s]years?[-\s]olds?\b")
-_AGED = re.compile(r"\baged? $")
+_AGED = re.compile(r"\b(?:aged?|(?:man|woman|boy|girl|son|daughter|child) of) $")
 _LIKE_BEFORE = re.compile(
     rf"\bfrom [^.;:!?]{{0,20}}?(?:\d|\b(?:{'|'.join(NUMERALS)})\b){_MEASURED.pattern}[^.;:!?]{{0,40}}? to "
     r"(?:\w+ )?$",
@@ -102,6 +112,26 @@ def speaks_of_amount(noun: Sequence[str], quotes: Sequence[str]) -> bool:
     """Say whether any quote speaks of the amount asked for, where its number alone would not tell: a turnout, say."""
     spoken = _SPOKEN_OF.get(noun[-1]) if noun else None
     return spoken is None or any(spoken.search(quote) for quote in quotes)
+
+
+def counts_people(asking: Asking) -> bool:
+    """Say whether a question may count people: it says so, or does not say what it counts."""
+    noun = counted_noun(asking)
+    return not noun or names_people(noun) or any(each.lower().endswith(_WHO_DO) for each in asking.noun)
+
+
+def names_people(counted: set[str]) -> bool:
+    """Say whether what is counted are people, by stems."""
+    return not _PEOPLE.isdisjoint(counted)
+
+
+def same_suffering(value: str, text: str, other_value: str, other_text: str) -> bool:
+    """Say whether those whom two numbers count suffered the same, such as having had to leave their homes."""
+    both = [
+        {stem(word) for word in words(told[told.find(number) + len(number) :])[:_SUFFERED_WITHIN]}
+        for number, told in ((value, text), (other_value, other_text))
+    ]
+    return any(not (suffered.isdisjoint(both[0]) or suffered.isdisjoint(both[1])) for suffered in _SUFFERINGS)
 
 
 class Counts:

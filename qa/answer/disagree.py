@@ -4,15 +4,16 @@ A disagreement is two sentences of different outlets, published within days of e
 asked, give a number of the same kind, and give different ones. A later version or a correction of the same article, a
 later day, or a rounder form of the same number is an update, not a disagreement. Precision comes first: where it is
 unclear whether two numbers are of the same thing, nothing is said. Of days and of people a judge must be all but sure
-that the other sentence answers the question with another one.
+that the other sentence answers the question with another one. Where no words show it, two accounts of one event on the
+same day may (`qa.answer.accounts`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import TypeAlias
 
+from qa.answer.accounts import Judge, other_accounts
 from qa.answer.asking import Asking
 from qa.answer.candidates import Candidate
 from qa.answer.counted import counted_by, counted_noun
@@ -26,6 +27,7 @@ from qa.answer.matter import (
     far_apart,
     gives,
     in_story,
+    is_of_another_outlet,
     moved_on,
     numbers_counted,
     on_topic,
@@ -38,7 +40,7 @@ from qa.answer.roles import Roles
 from qa.answer.synonyms import counted_alike, told_alike
 from qa.library.lexical import stem
 from qa.search.rerank import stems
-from qa.types import Evidence
+from qa.types import Article, Evidence
 
 _SAME_STORY = timedelta(days=8)
 _COUNTED = 0.3
@@ -53,11 +55,13 @@ _CERTAIN = 0.95
 _MOST_RIVALS = 4
 
 
-Judge: TypeAlias = Callable[[str, Evidence], float]
-
-
 def find_conflict(
-    asking: Asking, answer: str, sentence: Evidence, others: Sequence[Evidence], judge: Judge | None = None
+    asking: Asking,
+    answer: str,
+    sentence: Evidence,
+    others: Sequence[Evidence],
+    judge: Judge | None = None,
+    same_event: Callable[[Article, Article], bool] | None = None,
 ) -> Conflict | None:
     """Give the values that other outlets give for a number, a day or a person just read, or nothing.
 
@@ -67,21 +71,33 @@ def find_conflict(
         others: further evidence, best first.
         judge: says how well a sentence supports (0..1) that a value answers the question; lets by a sentence that names
             what the question names and puts the rest in other words.
+        same_event: says whether two articles tell of one event; with a judge, lets by what shares no word at all.
 
     Raises:
-        ModelFailedError: the judge failed.
+        ModelFailedError: the judge or what compares articles failed.
     """
-    told = _TELLING.get(asking.type)
-    if told is None:
-        return None
-    values = [(answer, sentence)]
-    for other in others:
-        if not _same_event(sentence, other) or any(each.article.id == other.article.id for _, each in values):
-            continue
-        given = told(asking, answer, sentence, other, judge)
-        if given is not None:
-            values.append((given, other))
-    return Conflict(" ".join(asking.noun) or ABOUT[asking.type], tuple(values)) if len(values) > 1 else None
+    found = _told_in_words(asking, answer, sentence, others, judge)
+    if not found and judge and same_event:
+        found = other_accounts(asking, answer, sentence, others, judge, same_event)
+    values = [(answer, sentence), *found]
+    return (
+        Conflict(" ".join(asking.noun) or ABOUT.get(asking.type, ABOUT["number"]), tuple(values))
+        if len(values) > 1
+        else None
+    )
+
+
+def _told_in_words(
+    asking: Asking, answer: str, sentence: Evidence, others: Sequence[Evidence], judge: Judge | None
+) -> list[tuple[str, Evidence]]:
+    told, found = _TELLING.get(asking.type), list[tuple[str, Evidence]]()
+    for other in others if told else ():
+        known = any(each.article.id == other.article.id for _, each in found)
+        if told and not known and is_of_another_outlet(sentence, other, _SAME_STORY):
+            given = told(asking, answer, sentence, other, judge)
+            if given is not None:
+                found.append((given, other))
+    return found
 
 
 def _number_told(asking: Asking, answer: str, sentence: Evidence, other: Evidence, judge: Judge | None) -> str | None:
@@ -125,14 +141,6 @@ def _certain(asking: Asking, values: Sequence[str], other: Evidence, judge: Judg
 
 def _days(text: str) -> dict[tuple[int, int], str]:
     return {(each.month, each.day): each.text for each in mentions(text) if each.month and each.day}
-
-
-def _same_event(one: Evidence, other: Evidence) -> bool:
-    first, second = one.article, other.article
-    outlets = {each.publisher for each in first.carriers} | {first.publisher}
-    if first.id == second.id or second.publisher in outlets or not (first.published and second.published):
-        return False
-    return abs(first.published - second.published) <= _SAME_STORY
 
 
 def _tells_it_otherwise(asking: Asking, given: str, other: Evidence, judge: Judge | None) -> bool:

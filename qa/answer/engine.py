@@ -25,6 +25,7 @@ from llama_index.core.base.response.schema import RESPONSE_TYPE, Response
 from llama_index.core.prompts.mixin import PromptMixinType
 from llama_index.core.schema import QueryBundle
 
+from qa.answer.accounts import SameEvent
 from qa.answer.asking import read_question
 from qa.answer.bars import may_answer
 from qa.answer.chat import standalone_with
@@ -332,7 +333,8 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
             return
         best = work.readings[0]
         judge = judge_with(self._scorer, work.standalone) if self._scorer else None
-        work.conflict = find_conflict(work.asking, best.text, best.sentences[0], work.read, judge)
+        same_event = SameEvent(self._embedder)
+        work.conflict = find_conflict(work.asking, best.text, best.sentences[0], work.read, judge, same_event)
         if work.conflict is None:
             return
         values = []

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from qa.answer.asking import Asking
-from qa.answer.candidates import Candidate, find_candidates
+from qa.answer.candidates import NUMERALS, Candidate, find_candidates
 from qa.answer.counted import Counts
 from qa.answer.numbers import Quantity, quantities, same_number
 from qa.answer.synonyms import share_told
@@ -27,7 +28,7 @@ MOVED = re.compile(r"\b(?:to|at|now|instead|is|was|stands at|stood at)\s+(?:[$£
 CHANGED = re.compile(
     r"\b(?:rose|risen|rises|rising|fell|fallen|grew|grown|climbed|increased|decreased|dropped|went up|gone up|revised|"
     r"raised|cut|lowered|reduced|shortened|lengthened|extended|halved|doubled|trebled|reached|rather than|instead of|"
-    r"up from|down from|from)\b",
+    rf"up from|down from|from(?= (?:(?:about|some|nearly) )?(?:[$£€¥]?\d|(?-i:[A-Z])|(?:{'|'.join(NUMERALS)})\b)))\b",
     re.IGNORECASE,
 )
 """What a sentence says of a number that moved."""
@@ -64,6 +65,15 @@ def asked_stems(asking: Asking) -> set[str]:
 def told_stems(other: Evidence) -> set[str]:
     """Give the stems of a sentence and its title."""
     return stems(f"{other.article.title} {other.text}")
+
+
+def is_of_another_outlet(one: Evidence, other: Evidence, within: timedelta) -> bool:
+    """Say whether another article was published by another outlet, so much earlier or later at most."""
+    first, second = one.article, other.article
+    outlets = {each.publisher for each in first.carriers} | {first.publisher}
+    if first.id == second.id or second.publisher in outlets or not (first.published and second.published):
+        return False
+    return abs(first.published - second.published) <= within
 
 
 def gives(number: Quantity, sentence: Evidence) -> bool:
