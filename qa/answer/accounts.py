@@ -2,7 +2,8 @@
 
 They need not share a word: "4,200 people had been evacuated" and "6,800 people had been got out of Pell Ferry". That
 both tell of the same is known by the embedder, from how their articles begin; that both values answer the question, by
-a judge. On another day a story has moved on, and nothing is said of it here.
+a judge; or else the other article holds most of what was asked. On another day a story has moved on, and nothing is
+said of it here.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from qa.answer.counted import counted_by, counted_noun, counts_people, names_peo
 from qa.answer.cues import names_a_thing
 from qa.answer.matter import (
     far_apart,
+    in_story,
     is_of_another_outlet,
     moved_on,
     numbers_counted,
@@ -51,8 +53,10 @@ something else; found on the same sets."""
 _PERSON, _WEEKDAY = 0.95, 0.6
 """The same of people and of days of the week."""
 _MOST_RIVALS = 4
-_SOME_OF_THEM = re.compile(r" (?:others?|of (?:them|whom|those|these))\b|[:.]\d")
-"""What follows a number that counts only a part of those spoken of, or that is half a time of day."""
+_OTHERS = re.compile(r" others?\b|[:.]\d")
+"""What follows a number that counts those not yet spoken of, or that is half a time of day."""
+_SOME_OF_THEM = re.compile(r" of (?:them|whom|those|these)\b")
+_OF_TIME = {"", "second", "minute", "hour", "day", "week", "month", "year", "decade", "time", "ordinal"}
 _HALF_A_TIME = re.compile(r"\d[:.]$")
 _WEEKDAY_NAME = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
 _BESIDE_A_PLACE = r"\b(?:in|near|at|from|of|outside|around|to|for) (?:the )?"
@@ -109,7 +113,7 @@ def other_accounts(
         if not is_of_another_outlet(sentence, other, _SAME_DAY):
             continue
         rival = max(rivals_in(asking, answer, sentence, other, judge), default=None)
-        if rival is None or not same_event(sentence.article, other.article):
+        if rival is None or not (in_story(asking, other) or same_event(sentence.article, other.article)):
             continue
         if other.article.id not in best or rival > best[other.article.id][0]:
             best[other.article.id] = (rival, other)
@@ -117,8 +121,9 @@ def other_accounts(
 
 
 def _rivals_by_kind(asking: Asking, answer: str) -> Callable[..., Iterator[Rival]] | None:
-    """Give what finds another value of an answer's kind; typed without a verb, a number is asked for as a thing is."""
-    if asking.type == "thing" and len(quantities(answer)) == 1:
+    """Give what finds another value of an answer's kind; typed without a verb, a number is asked for as others are."""
+    given = quantities(answer)
+    if len(given) == 1 and (asking.type == "thing" or (asking.type == "time" and given[0].unit not in _OF_TIME)):
         return _numbers
     return {"number": _numbers, "person": _people, "time": _weekdays}.get(asking.type)
 
@@ -129,28 +134,34 @@ def _numbers(asking: Asking, answer: str, sentence: Evidence, other: Evidence, j
     read = quantities(answer)[0]
     if any(same_quantity(read, each) for each in quantities(_whole(other))):
         return
-    asked = {*counted_noun(asking), *stems(" ".join(asking.noun))}
     counted = counted_alike(counted_noun(asking) | counted_by(answer, sentence.text))
     for candidate, value, given in _candidates(asking, answer, other.text):
         if given.unit != read.unit or far_apart(given, read):
             continue
         its = counted_by(candidate.text, other.text)
-        same = bool(counted & its)
-        if asking.type == "thing" and not counted & its & stems(" ".join(asking.content)):
+        same = counted & its
+        if asking.type != "number" and not read.unit and not same & stems(" ".join(asking.content)):
             continue
-        alike = same or bool(read.unit) or (names_people(its) and counts_people(asking))
-        support = judge(value, other)
-        least = _COUNTS_SAME if alike else _COUNTS_ELSE if its else _COUNTS_UNSAID
-        if asked & its and not names_people(asked):
-            least = _COUNTS_ASKED
+        alike = bool(same or read.unit or (names_people(its) and counts_people(asking)))
+        support, some = judge(value, other), bool(_SOME_OF_THEM.match(other.text[candidate.end :]))
         suffer = alike and same_suffering(answer, sentence.text, candidate.text, other.text)
-        if support >= least or suffer:
-            yield same, support, value
+        if suffer or support >= _least_support(asking, its, alike and not some, bool(read.unit)):
+            yield bool(same), support, value
+
+
+def _least_support(asking: Asking, its: set[str], alike: bool, measured: bool) -> float:
+    """Give how well a sentence must support its number, by what that counts and whether the answer counts the like."""
+    asked = {*counted_noun(asking), *stems(" ".join(asking.noun))}
+    if asking.type != "number" and measured:
+        return _COUNTS_ELSE
+    if alike:
+        return _COUNTS_ASKED if asked & its and not names_people(asked) else _COUNTS_SAME
+    return _COUNTS_ELSE if its else _COUNTS_UNSAID
 
 
 def _candidates(asking: Asking, answer: str, text: str) -> Iterator[tuple[Candidate, str, Quantity]]:
     for candidate, _ in numbers_counted(asking, text):
-        if _SOME_OF_THEM.match(text[candidate.end :]) or _HALF_A_TIME.search(text[: candidate.start]):
+        if _OTHERS.match(text[candidate.end :]) or _HALF_A_TIME.search(text[: candidate.start]):
             continue
         value = with_unit(candidate, answer, text)
         yield candidate, value, quantities(value)[0]
