@@ -112,10 +112,11 @@ def other_accounts(
     for other in others:
         if not is_of_another_outlet(sentence, other, _SAME_DAY):
             continue
-        rival = max(rivals_in(asking, answer, sentence, other, judge), default=None)
-        if rival is None or not (in_story(asking, other) or same_event(sentence.article, other.article)):
+        if not (in_story(asking, other) or same_event(sentence.article, other.article)):
             continue
-        if other.article.id not in best or rival > best[other.article.id][0]:
+        rival = max(rivals_in(asking, answer, sentence, other, judge), default=None)
+        known = best.get(other.article.id)
+        if rival is not None and (known is None or rival > known[0]):
             best[other.article.id] = (rival, other)
     return [(value, other) for (_, _, value), other in best.values()]
 
