@@ -93,6 +93,26 @@ def test_a_number_typed_for_without_a_verb_counts_what_the_question_names() -> N
         assert values("ships stuck at anchor on day two", "31", one, said(text, "Tide")) == found
 
 
+def test_an_article_that_holds_what_was_asked_tells_of_the_event_too() -> None:
+    other = said("At Pell Ferry residents saw it. In all 6,800 people were moved out.", "Whistle")
+    assert values(MOVED_OUT, "4,200 people", said(EVACUATED), other, same=lambda *_: False)
+
+
+def test_a_measure_typed_for_with_when_is_set_beside_another() -> None:
+    one = said("Waves of up to seven metres were recorded at the buoy.")
+    other = said("She went down in seas of nine metres, her owners said.", "Bell")
+    found = values("wave height when the trawler was lost", "seven metres", one, other)
+    assert found == ["seven metres", "nine metres"]
+
+
+@pytest.mark.parametrize(("support", "found"), [(0.9, True), (0.6, False)])
+def test_a_number_of_them_must_be_the_better_supported(support: float, found: bool) -> None:
+    one = said("He told the early shift that 118 jobs would go.")
+    other = said("Merrow told stunned workers that 140 of them will be out by spring.", "Bell")
+    question = "How many jobs will go at the works?"
+    assert bool(values(question, "118 jobs", one, other, judge=lambda *_: support)) is found
+
+
 def test_a_person_is_set_beside_another_and_never_who_tells_it_or_a_place() -> None:
     question = "Who discovered the boat grave at Sedge Hill?"
     one = said("Tilda Brouwer was walking the dog when she noticed a row of rivets.")

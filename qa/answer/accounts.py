@@ -146,7 +146,8 @@ def _numbers(asking: Asking, answer: str, sentence: Evidence, other: Evidence, j
         alike = bool(same or read.unit or (names_people(its) and counts_people(asking)))
         support, some = judge(value, other), bool(_SOME_OF_THEM.match(other.text[candidate.end :]))
         suffer = alike and same_suffering(answer, sentence.text, candidate.text, other.text)
-        if suffer or support >= _least_support(asking, its, alike and not some, bool(read.unit)):
+        least = _COUNTS_ELSE if some else _least_support(asking, its, alike, bool(read.unit))
+        if suffer or support >= least:
             yield bool(same), support, value
 
 
