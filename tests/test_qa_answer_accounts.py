@@ -98,6 +98,20 @@ def test_an_article_that_holds_what_was_asked_tells_of_the_event_too() -> None:
     assert values(MOVED_OUT, "4,200 people", said(EVACUATED), other, same=lambda *_: False)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("A consumer group wants a flat 5 crowns for all.", False),
+        ("The credit is 5 crowns, says a group.", True),
+        ("The credit was announced at 7.40.", False),
+    ],
+)
+def test_a_sum_of_money_is_set_beside_another_only_of_what_was_asked(text: str, found: bool) -> None:
+    one = said("Every customer was offered a credit of 3 crowns.")
+    question = "How large is the credit for each customer?"
+    assert bool(values(question, "3 crowns", one, said(text, "Now"))) is found
+
+
 def test_a_measure_typed_for_with_when_is_set_beside_another() -> None:
     one = said("Waves of up to seven metres were recorded at the buoy.")
     other = said("She went down in seas of nine metres, her owners said.", "Bell")

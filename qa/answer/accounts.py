@@ -17,9 +17,10 @@ import numpy as np
 
 from qa.answer.asking import Asking
 from qa.answer.candidates import Candidate
-from qa.answer.counted import counted_by, counted_noun, counts_people, names_people, same_suffering
+from qa.answer.counted import counted_by, counted_noun, counts_people, is_worth, names_people, same_suffering
 from qa.answer.cues import names_a_thing
 from qa.answer.matter import (
+    asked_stems,
     far_apart,
     in_story,
     is_of_another_outlet,
@@ -49,7 +50,7 @@ _LIKE = 0.38
 on one day is 0.39, and the greatest of two events within eight days 0.36."""
 _COUNTS_ASKED, _COUNTS_SAME, _COUNTS_UNSAID, _COUNTS_ELSE = 0.15, 0.5, 0.6, 0.8
 """Least support where a number counts what the question names, what the other counts, nothing that is said, or
-something else; found on the same sets."""
+something else, and for whatever is measured; found on the same sets."""
 _PERSON, _WEEKDAY = 0.95, 0.6
 """The same of people and of days of the week."""
 _MOST_RIVALS = 4
@@ -135,9 +136,12 @@ def _numbers(asking: Asking, answer: str, sentence: Evidence, other: Evidence, j
     read = quantities(answer)[0]
     if any(same_quantity(read, each) for each in quantities(_whole(other))):
         return
+    if is_worth(answer) and stems(other.text).isdisjoint(asked_stems(asking)):
+        # A sum or a share is of anything: the sentence must have a word of what was asked.
+        return
     counted = counted_alike(counted_noun(asking) | counted_by(answer, sentence.text))
     for candidate, value, given in _candidates(asking, answer, other.text):
-        if given.unit != read.unit or far_apart(given, read):
+        if given.unit != read.unit or far_apart(given, read) or is_worth(value) != is_worth(answer):
             continue
         its = counted_by(candidate.text, other.text)
         same = counted & its
@@ -146,16 +150,15 @@ def _numbers(asking: Asking, answer: str, sentence: Evidence, other: Evidence, j
         alike = bool(same or read.unit or (names_people(its) and counts_people(asking)))
         support, some = judge(value, other), bool(_SOME_OF_THEM.match(other.text[candidate.end :]))
         suffer = alike and same_suffering(answer, sentence.text, candidate.text, other.text)
-        least = _COUNTS_ELSE if some else _least_support(asking, its, alike, bool(read.unit))
+        measured = bool(read.unit) or is_worth(answer)
+        least = _COUNTS_ELSE if some or measured else _least_support(asking, its, alike)
         if suffer or support >= least:
             yield bool(same), support, value
 
 
-def _least_support(asking: Asking, its: set[str], alike: bool, measured: bool) -> float:
+def _least_support(asking: Asking, its: set[str], alike: bool) -> float:
     """Give how well a sentence must support its number, by what that counts and whether the answer counts the like."""
     asked = {*counted_noun(asking), *stems(" ".join(asking.noun))}
-    if asking.type != "number" and measured:
-        return _COUNTS_ELSE
     if alike:
         return _COUNTS_ASKED if asked & its and not names_people(asked) else _COUNTS_SAME
     return _COUNTS_ELSE if its else _COUNTS_UNSAID

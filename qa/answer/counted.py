@@ -114,6 +114,11 @@ def speaks_of_amount(noun: Sequence[str], quotes: Sequence[str]) -> bool:
     return spoken is None or any(spoken.search(quote) for quote in quotes)
 
 
+def is_worth(value: str) -> bool:
+    """Say whether a number is a sum of money or a share, by the sign before it or the word at its end."""
+    return value[:1] in "$€£¥₹" or bool(_WORTH_AT_END.search(value))
+
+
 def counts_people(asking: Asking) -> bool:
     """Say whether a question may count people: it says so, or does not say what it counts."""
     noun = counted_noun(asking)
