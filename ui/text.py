@@ -25,6 +25,7 @@ def answer_text(answer: schemas.AnswerOut, fictional: Collection[str] = (), widt
         width: columns to fill.
     """
     parts = [_wrapped(answer.text, width)]
+    parts += [_wrapped(_differing(one, answer.citations), width) for one in answer.disagreements]
     parts += [_wrapped(note, width, "Note: ") for note in answer.notes]
     if answer.citations:
         parts.append(
@@ -89,6 +90,17 @@ def day(moment: str | None) -> str:
         return "date unknown"
     found = datetime.fromisoformat(moment)
     return f"{found.day} {found:%B} {found.year}"
+
+
+def _differing(disagreement: schemas.DisagreementOut, citations: Sequence[schemas.CitationOut]) -> str:
+    cited = {citation.number: citation for citation in citations}
+    values = [
+        f"{each.value} ({_origin(by.publisher, False)}, {day(by.published)}) [{each.citation}]"
+        for each in disagreement.values
+        if (by := cited.get(each.citation))
+    ]
+    about = f" on {disagreement.about}" if disagreement.about else ""
+    return f"Sources differ{about}: {'; '.join(values)}."
 
 
 def _quote(citation: schemas.CitationOut, fictional: bool, width: int) -> str:
