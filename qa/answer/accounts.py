@@ -16,20 +16,20 @@ from typing import TypeAlias
 import numpy as np
 
 from qa.answer.asking import Asking
-from qa.answer.candidates import Candidate
+from qa.answer.candidates import WEEKDAYS, Candidate
 from qa.answer.counted import counted_by, counted_noun, counts_people, is_worth, names_people, same_suffering
-from qa.answer.cues import names_a_thing
 from qa.answer.matter import (
+    MOST_RIVALS,
     asked_stems,
     far_apart,
     in_story,
     is_of_another_outlet,
     moved_on,
     numbers_counted,
+    other_people,
     same_quantity,
     with_unit,
 )
-from qa.answer.names import names, same_person
 from qa.answer.numbers import Quantity, quantities
 from qa.answer.synonyms import counted_alike
 from qa.models.encoders import Embedder
@@ -53,13 +53,12 @@ _COUNTS_ASKED, _COUNTS_SAME, _COUNTS_UNSAID, _COUNTS_ELSE = 0.15, 0.5, 0.6, 0.8
 something else, and for whatever is measured; found on the same sets."""
 _PERSON, _WEEKDAY = 0.95, 0.6
 """The same of people and of days of the week."""
-_MOST_RIVALS = 4
 _OTHERS = re.compile(r" others?\b|[:.]\d")
 """What follows a number that counts those not yet spoken of, or that is half a time of day."""
 _SOME_OF_THEM = re.compile(r" of (?:them|whom|those|these)\b")
 _OF_TIME = {"", "second", "minute", "hour", "day", "week", "month", "year", "decade", "time", "ordinal"}
 _HALF_A_TIME = re.compile(r"\d[:.]$")
-_WEEKDAY_NAME = re.compile(r"\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b")
+_WEEKDAY_NAME = re.compile(rf"\b(?:{'|'.join(WEEKDAYS)})\b")
 _BESIDE_A_PLACE = r"\b(?:in|near|at|from|of|outside|around|to|for) (?:the )?"
 _SAYS = r"\b(?:said|says|told|according to)\b"
 
@@ -148,10 +147,10 @@ def _numbers(asking: Asking, answer: str, sentence: Evidence, other: Evidence, j
         if asking.type != "number" and not read.unit and not same & stems(" ".join(asking.content)):
             continue
         alike = bool(same or read.unit or (names_people(its) and counts_people(asking)))
-        support, some = judge(value, other), bool(_SOME_OF_THEM.match(other.text[candidate.end :]))
+        strict = _SOME_OF_THEM.match(other.text[candidate.end :]) or read.unit or is_worth(answer)
+        least = _COUNTS_ELSE if strict else _least_support(asking, its, alike)
         suffer = alike and same_suffering(answer, sentence.text, candidate.text, other.text)
-        measured = bool(read.unit) or is_worth(answer)
-        least = _COUNTS_ELSE if some or measured else _least_support(asking, its, alike)
+        support = judge(value, other)
         if suffer or support >= least:
             yield bool(same), support, value
 
@@ -173,23 +172,17 @@ def _candidates(asking: Asking, answer: str, text: str) -> Iterator[tuple[Candid
 
 
 def _people(asking: Asking, answer: str, sentence: Evidence, other: Evidence, judge: Judge) -> Iterator[Rival]:
-    named = [each.text for each in names(other.text)]
-    told_too = whole_span(_whole(other), answer, any_case=True) or any(same_person(answer, name) for name in named)
-    if len(names(answer)) != 1 or told_too:
+    if whole_span(_whole(other), answer, any_case=True):
         return
-    asked = stems(" ".join(asking.content))
-    rivals = [name for name in named if _may_be_the_one(name, other) and not stems(name) <= asked]
-    for name in rivals[:_MOST_RIVALS]:
-        support = judge(name, other)
-        if support >= _PERSON and judge(answer, sentence) >= _PERSON:
-            yield True, support, name
+    rivals = [name for name in other_people(asking, answer, other) if _may_be_the_one(name, other)]
+    support, name = max(((judge(name, other), name) for name in rivals[:MOST_RIVALS]), default=(0.0, ""))
+    if support >= _PERSON and judge(answer, sentence) >= _PERSON:
+        yield True, support, name
 
 
 def _may_be_the_one(name: str, other: Evidence) -> bool:
     """Say whether a name may be of a person of whom a sentence tells, and not of a place or of who tells it."""
-    if len(name.split()) < 2 or names_a_thing(name) or name.upper() in other.article.text:
-        return False
-    if re.search(_BESIDE_A_PLACE + re.escape(name), _whole(other)):
+    if name.upper() in other.article.text or re.search(_BESIDE_A_PLACE + re.escape(name), _whole(other)):
         return False
     says = rf"{_SAYS}(?: the [\w ,-]{{0,40}}?,?)? {re.escape(name)}|{re.escape(name)},?[^.,]{{0,40}},? {_SAYS}"
     return not re.search(says, other.text)

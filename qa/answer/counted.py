@@ -116,7 +116,7 @@ def speaks_of_amount(noun: Sequence[str], quotes: Sequence[str]) -> bool:
 
 def is_worth(value: str) -> bool:
     """Say whether a number is a sum of money or a share, by the sign before it or the word at its end."""
-    return value[:1] in "$€£¥₹" or bool(_WORTH_AT_END.search(value))
+    return value.startswith(tuple("$€£¥₹")) or bool(_WORTH_AT_END.search(value))
 
 
 def counts_people(asking: Asking) -> bool:

@@ -17,11 +17,11 @@ from qa.answer.accounts import Judge, other_accounts
 from qa.answer.asking import Asking
 from qa.answer.candidates import Candidate
 from qa.answer.counted import counted_by, counted_noun
-from qa.answer.cues import names_a_thing
 from qa.answer.dates import mentions
 from qa.answer.matter import (
     ABOUT,
     CHANGED,
+    MOST_RIVALS,
     Conflict,
     asked_stems,
     far_apart,
@@ -31,10 +31,11 @@ from qa.answer.matter import (
     moved_on,
     numbers_counted,
     on_topic,
+    other_people,
     told_stems,
     with_unit,
 )
-from qa.answer.names import names, same_person
+from qa.answer.names import names
 from qa.answer.numbers import Quantity, quantities
 from qa.answer.roles import Roles
 from qa.answer.synonyms import counted_alike, told_alike
@@ -52,7 +53,6 @@ _SUPPORTED, _SUPPORTED_IN_STORY = 0.9, 0.8
 """Least support that a judge must find there, and in an article that tells of most of what was asked."""
 _CERTAIN = 0.95
 """Least support for another day or person."""
-_MOST_RIVALS = 4
 
 
 def find_conflict(
@@ -91,9 +91,11 @@ def _told_in_words(
     asking: Asking, answer: str, sentence: Evidence, others: Sequence[Evidence], judge: Judge | None
 ) -> list[tuple[str, Evidence]]:
     told, found = _TELLING.get(asking.type), list[tuple[str, Evidence]]()
-    for other in others if told else ():
+    if told is None:
+        return found
+    for other in others:
         known = any(each.article.id == other.article.id for _, each in found)
-        if told and not known and is_of_another_outlet(sentence, other, _SAME_STORY):
+        if not known and is_of_another_outlet(sentence, other, _SAME_STORY):
             given = told(asking, answer, sentence, other, judge)
             if given is not None:
                 found.append((given, other))
@@ -123,19 +125,14 @@ def _person_told(asking: Asking, answer: str, _sentence: Evidence, other: Eviden
     deed = Roles(asking).verb
     if deed and told_alike(deed).isdisjoint(stems(other.text)):
         return None
-    named = [name.text for name in names(other.text)]
-    if len(names(answer)) != 1 or any(same_person(answer, name) for name in named):
-        return None
-    asked = stems(" ".join(asking.content))
-    rivals = [name for name in named if len(name.split()) > 1 and not names_a_thing(name) and not stems(name) <= asked]
-    return _certain(asking, rivals, other, judge)
+    return _certain(asking, other_people(asking, answer, other), other, judge)
 
 
 def _certain(asking: Asking, values: Sequence[str], other: Evidence, judge: Judge | None) -> str | None:
     """Give the one of a few values that a judge is all but sure of, where the article holds most of what was asked."""
     if judge is None or not values or not in_story(asking, other):
         return None
-    score, value = max((judge(value, other), value) for value in values[:_MOST_RIVALS])
+    score, value = max((judge(value, other), value) for value in values[:MOST_RIVALS])
     return value if score >= _CERTAIN else None
 
 

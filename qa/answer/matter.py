@@ -13,6 +13,8 @@ from datetime import timedelta
 from qa.answer.asking import Asking
 from qa.answer.candidates import NUMERALS, Candidate, find_candidates
 from qa.answer.counted import Counts
+from qa.answer.cues import names_a_thing
+from qa.answer.names import names, same_person
 from qa.answer.numbers import Quantity, quantities, same_number
 from qa.answer.synonyms import share_told
 from qa.search.rerank import article_stems, stems
@@ -34,6 +36,8 @@ CHANGED = re.compile(
 """What a sentence says of a number that moved."""
 ABOUT: Mapping[str, str] = {"number": "the number", "time": "the date", "person": "who it is"}
 """What values differ about where the question names nothing, by what it asks for."""
+MOST_RIVALS = 4
+"""Names or days of a sentence that a judge is asked about."""
 _COUNTING = frozenset({"many", "much", "number", "figure", "total"})
 
 
@@ -74,6 +78,15 @@ def is_of_another_outlet(one: Evidence, other: Evidence, within: timedelta) -> b
     if first.id == second.id or second.publisher in outlets or not (first.published and second.published):
         return False
     return abs(first.published - second.published) <= within
+
+
+def other_people(asking: Asking, answer: str, other: Evidence) -> list[str]:
+    """Give the names of a sentence that may be of another person than was read; none where it names that one too."""
+    named = [name.text for name in names(other.text)]
+    if len(names(answer)) != 1 or any(same_person(answer, name) for name in named):
+        return []
+    asked = stems(" ".join(asking.content))
+    return [name for name in named if len(name.split()) > 1 and not names_a_thing(name) and not stems(name) <= asked]
 
 
 def gives(number: Quantity, sentence: Evidence) -> bool:
