@@ -42,6 +42,8 @@ PUT = "Rovers dismissed their manager, Dag Rennick, on Monday and put Lotta Brig
 ERROR = "Correction: an earlier version of this article said the grant was worth 14 million crowns."
 COACH = "Athletic's coach, Bronwen Takahashi, had nothing to say."
 NOT_YET = "The line will not open on 15 June as announced but on Monday, 1 September."
+STRIPPED = "Anko Brill was stripped of victory in the tour, and Sef Vanna was declared the winner."
+OVERDUE = "Shut for six weeks, the bridge opened eighteen days later than planned."
 LAKE = "LAKE OVIDRA - Brenholt won the eights on Sunday."
 
 
@@ -100,6 +102,12 @@ LAKE = "LAKE OVIDRA - Brenholt won the eights on Sunday."
         ("Who won the ladle?", LADLE, "Dobbin's Pies", "one who came second or later"),
         ("Who came second for the ladle?", LADLE, "Dobbin's Pies", None),
         ("Who sold the pies?", LADLE, "Dobbin's Pies", None),
+        ("Who won the tour?", STRIPPED, "Anko Brill", "one from whom the victory was taken"),
+        ("Who won the tour?", STRIPPED, "Sef Vanna", None),
+        ("Who lost the tour's title?", STRIPPED, "Anko Brill", None),
+        ("How long will the bridge be shut?", OVERDUE, "eighteen days", "how far apart two moments are"),
+        ("How much later than planned did the bridge open?", OVERDUE, "eighteen days", None),
+        ("How long was the bridge shut?", OVERDUE, "six weeks", None),
         ("Who won the ladle?", CLOSE, "Ottla Vance", "one who came second or later"),
         ("Who won the ladle?", CLOSE, "Wren Applegarth", None),
         ("By how much is the duty to go up?", DUTY, "14 cents", None),

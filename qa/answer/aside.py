@@ -29,6 +29,7 @@ _KIN_OWNER = "somebody whose kin it tells of"
 _SOME = "some of those asked for"
 _REST = "those that are left"
 _PART = "those that are not left"
+_APART = "how far apart two moments are"
 _ELSEWHERE = "part of something else that its sentence tells"
 _NUMBER = rf"(?:[$£€¥]?\d|\b(?:{'|'.join(NUMERALS)}|half|nil)\b)"
 _MOMENT = (
@@ -76,6 +77,10 @@ _BEFORE_ASKED = re.compile(
 _SOMEBODY = frozenset("man woman person boy girl teenager suspect driver passenger witness victim".split())
 _TO_COME = re.compile(r"\bwill\b|\bgoing to\b|\bnext (?:year|season|month|week|time)\b")
 _SOME_OF = re.compile(r"[\w,.]+(?: [\w-]+)? of (?:them|these|those|whom|which)\b", re.IGNORECASE)
+_APART_ASKED = re.compile(
+    r"\b(?:late\w*|earl\w+|ago|ahead|behind|after|before|since|between|delay\w*|old\w*|young\w*|longer|short\w*)\b"
+)
+_FAR_APART = re.compile(r"\s+(?:later|earlier|sooner|ago|late|early|ahead|behind|older|younger|longer|shorter)\b")
 _LEFT_ASKED = re.compile(r"\b(?:still|remain\w*|left|yet)\b")
 _REST_ASKED = re.compile(r"\b(?:still|remain\w*|left|yet|other|others|more|missing|rest|not)\b|n't\b")
 _LEFT = re.compile(r"\b(?:the|its|their) (?:remaining|other|rest)\b[^.;:!?\d]{0,20}$", re.IGNORECASE)
@@ -121,6 +126,7 @@ class Aside:
         self._of_whole = asking.word == "how many" and "how many of" not in asked
         self._of_left = asking.word == "how many" and bool(_LEFT_ASKED.search(asked))
         self._of_rest = asking.word == "how many" and not _REST_ASKED.search(asked)
+        self._of_duration = asking.measure == "duration" and not _APART_ASKED.search(asked)
         self._of_somebody = asking.type == "person" and asking.word != "whose"
         self._unnamed = _unnamed(asking)
         self._of_fact = asking.type == "number" and not _WANT_ASKED.search(asked)
@@ -142,6 +148,8 @@ class Aside:
             return _REST
         if self._of_left and _STARTS_NUMBER.match(sentence, start) and _tells_what_is_left(sentence, start):
             return _PART
+        if self._of_duration and _FAR_APART.match(sentence, end):
+            return _APART
         if self._of_somebody and sentence[start].isupper() and _OF_KIN.match(sentence, end):
             return _KIN_OWNER
         if self._counts.other(sentence, start, end):

@@ -15,6 +15,7 @@ _BEATEN = "the one who was beaten"
 _LATER_PLACE = "one who came second or later"
 _GONE = "one who has left"
 _NEXT = "one who came after"
+_STRIPPED = "one from whom the victory was taken"
 _OTHER_OFFICE = "one in another office"
 _BEATEN_ASKED = re.compile(
     r"\b(?:beat\w*|defeat\w*|oust\w*|unseat\w*|replac\w*|succe\w*|against|opponents?|rivals?|runners?-up|second|los\w+|"
@@ -45,6 +46,13 @@ _CAME_IN = re.compile(
     rf"(?:{_PLACE}|(?:the\s+)?runners?-up)\b",
     re.IGNORECASE,
 )
+_TAKEN_FROM = re.compile(
+    r"(?:,[^,.;:!?]{1,60},)?\s+(?:(?:has|have|had|was|were|is|are|be|been)\s+)*"
+    r"(?:(?:stripped|deprived) of|(?:los(?:es|t|ing)|forfeit(?:s|ed)?|surrender(?:s|ed)?)\s+(?:[\w'’-]+\s+){0,3}?"
+    r"(?:title|crown|victory|win|gold|medal|trophy)|disqualified)\b",
+    re.IGNORECASE,
+)
+_TOOK_FROM = re.compile(r"\b(?:strip(?:ped|s|ping)?|depriv(?:ed|es|ing)|disqualif(?:ied|ies|ying))\s+$", re.IGNORECASE)
 _SIDES = frozenset("team club side country party nation player driver rider".split())
 _HOLDS_ASKED = re.compile(
     r"^who (?:is|are|now|currently|runs?|leads?|heads?|chairs?|coach(?:es)?|manages?|trains?|governs?|replace[sd]?|"
@@ -119,6 +127,8 @@ class Outcome:
             return _BEATEN
         if (self._of_first or self._of_second) and (_PLACED.search(sentence[:start]) or _CAME_IN.match(sentence, end)):
             return _LATER_PLACE if self._of_first else None
+        if self._of_first and (_TAKEN_FROM.match(sentence, end) or _TOOK_FROM.search(sentence[:start])):
+            return _STRIPPED
         if self._of_second and sentence[start].isupper():
             if _THIRD.search(sentence[:start]):
                 return _LATER_PLACE
