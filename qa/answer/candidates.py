@@ -135,7 +135,9 @@ def _numbers(sentence: str) -> Iterator[tuple[int, int, Kind]]:
 def _end_of_unit(sentence: str, number: re.Match[str], unit: re.Match[str]) -> int:
     """Give where what is counted ends: with the unit, or with the plural that the unit is only an attribute of."""
     counted = _COUNTED.match(sentence, number.end())
-    is_whole = unit.group(1).endswith("s") or unit.group(1).lower() in _PLURALS or _NOT_COUNTING.fullmatch(number.group())
+    is_whole = (
+        unit.group(1).endswith("s") or unit.group(1).lower() in _PLURALS or _NOT_COUNTING.fullmatch(number.group())
+    )
     if is_whole or counted is None or not FUNCTION_WORDS.isdisjoint(counted.group().lower().split()):
         return unit.end()
     return counted.end()
