@@ -209,3 +209,12 @@ def test_a_timeline_is_answered_by_the_engine_without_a_model(world: World) -> N
     assert_well_formed(answer, world)
     assert answer.text.startswith("The articles say:\n- 1 March 2025, The Herald: “")
     assert model.asked == []
+
+
+@pytest.mark.parametrize("asked", ["What's in the news?", "latest news from The Herald", "What's new in March 2025?"])
+def test_the_newest_news_are_told_where_no_matter_is_named(world: World, asked: str) -> None:
+    model = said(LIE)
+    answer = world.engine(model).ask(Question(asked, as_of=NOW))
+    assert_well_formed(answer, world)
+    assert [each.article_id for each in answer.citations][-1] == "weir"
+    assert model.asked == []

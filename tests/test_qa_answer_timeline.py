@@ -1,13 +1,12 @@
-"""A timeline is asked for in words, and answered in dated verbatim lines, oldest first."""
+"""How a matter went is told in dated verbatim lines, oldest first; how it stands, newest first."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
 from fakes import FakeEmbedder, make_article, whole
 
-from qa.answer.timeline import choose_events, event_line, left_out, timeline_question, timeline_topic
+from qa.answer.timeline import choose_events, choose_latest, choose_news, event_line, left_out
 from qa.types import Article, Evidence, ScoredPassage
 
 EMBEDDER = FakeEmbedder()
@@ -32,45 +31,6 @@ UNDATED = story(1, "The Tallow Bridge is said to be haunted by a heron.", publis
 def events(*passages: ScoredPassage, limit: int = 12) -> list[str]:
     topic = "the Tallow Bridge"
     return [each.text for each in choose_events(topic, EMBEDDER.embed_query(topic), passages, limit)]
-
-
-@pytest.mark.parametrize(
-    ("question", "topic"),
-    [
-        ("What happened with the Grey Petrel?", "the Grey Petrel"),
-        ("what has happened to Tamsel Orrick so far", "Tamsel Orrick"),
-        ("What's happening with the strike at St Averil's?", "the strike at St Averil's"),
-        ("Timeline of Storm Ottoline", "Storm Ottoline"),
-        ("Please give me a short timeline of the harbour inquiry, step by step.", "the harbour inquiry"),
-        ("A chronology of the ferry fares", "the ferry fares"),
-        ("How did the nurses' strike unfold?", "the nurses' strike"),
-        ("What is the timeline of the inquiry?", "the inquiry"),
-        ("Grey Petrel: timeline", "Grey Petrel"),
-    ],
-)
-def test_a_wish_for_a_timeline_is_read(question: str, topic: str) -> None:
-    assert timeline_topic(question) == topic
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "Who won the race?",
-        "What happened on 24 June 2025 at Hesk Point?",
-        "Which country happened to win?",
-        "What is the timeline?",
-        "How did the minister answer?",
-        "",
-        "timeline",
-    ],
-)
-def test_another_question_is_no_wish_for_a_timeline(question: str) -> None:
-    assert timeline_topic(question) is None
-
-
-def test_a_topic_is_asked_for_once() -> None:
-    assert timeline_question("Storm Ottoline") == "Timeline of Storm Ottoline"
-    assert timeline_question("What happened with Storm Ottoline?") == "What happened with Storm Ottoline?"
 
 
 def test_lines_are_in_the_order_of_publication_whatever_the_ranking() -> None:
@@ -108,6 +68,21 @@ def test_a_line_that_repeats_an_earlier_one_is_dropped() -> None:
 
 def test_there_is_a_most_of_lines_and_the_telling_ones_stay() -> None:
     assert len(events(ORDERED, DELAYED, OPENED, limit=2)) == 2
+
+
+def test_what_is_latest_is_told_newest_first() -> None:
+    topic = "the Tallow Bridge"
+    told = choose_latest(topic, EMBEDDER.embed_query(topic), [ORDERED, OPENED, OTHER, DELAYED, UNDATED], 2)
+    assert [each.article.published for each in told] == [each.article.published for each in (OPENED, DELAYED)]
+
+
+def test_an_article_is_told_by_the_early_sentence_that_says_what_its_title_does() -> None:
+    opening = story(20, "They came with umbrellas. The Tallow Bridge opened at noon on Friday.", title="Bridge opened")
+    told = choose_news([opening, UNDATED, OTHER])
+    assert [each.text for each in told] == [
+        "The Tallow Bridge opened at noon on Friday.",
+        "A flock of geese delayed a flight to the islands for an hour.",
+    ]
 
 
 def test_a_line_names_day_and_outlet_and_never_shows_unknown_as_today() -> None:

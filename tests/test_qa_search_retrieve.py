@@ -85,6 +85,19 @@ def test_the_passage_that_answers_comes_first(retriever: NewsRetriever) -> None:
     assert ids(retriever, ask("Which bakery sold its last loaf?"))[0] == BAKERY.id
 
 
+def test_the_newest_articles_are_given_newest_first_and_none_of_later_days(retriever: NewsRetriever) -> None:
+    found = retriever.newest(ask("latest news"), "latest news", 3).passages
+    days = [scored.article.published for scored in found]
+    assert days == sorted(days, reverse=True)
+    assert len(found) == 3
+    assert LATE_BRIDGE.id not in [scored.article.id for scored in found]
+
+
+def test_the_newest_of_an_outlet_are_its_own(retriever: NewsRetriever) -> None:
+    asked = "latest news from Radio North"
+    assert [each.article.id for each in retriever.newest(ask(asked), asked, 3).passages] == [NEW_BRIDGE.id]
+
+
 def test_the_parts_of_a_score_add_up_to_it(retriever: NewsRetriever) -> None:
     for scored in retriever.search(ask("Why was the bridge closed?")).passages:
         assert sum(scored.why.values()) == pytest.approx(scored.score)

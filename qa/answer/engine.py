@@ -34,13 +34,14 @@ from qa.answer.confidence import sureness
 from qa.answer.disagree import find_conflict
 from qa.answer.evidence import choose_evidence
 from qa.answer.fit import misfits
+from qa.answer.overview import read_overview
 from qa.answer.parts import part_of, split_question
 from qa.answer.planted import without_planted
 from qa.answer.prompts import large_messages
 from qa.answer.reader import KEPT, Reader, Reading
 from qa.answer.reread import AGAIN, judge_with, read_again
 from qa.answer.suggest import suggest
-from qa.answer.timeline import choose_events, event_line, left_out, timeline_topic
+from qa.answer.timeline import choose_events, choose_latest, choose_news, event_line, left_out
 from qa.answer.told import NOTHING, Heard, ask_small
 from qa.answer.verify import EntailmentJudge, Quote, Verifier
 from qa.answer.weights import ASK_THRESHOLD, READ_THRESHOLD, SAID_THRESHOLD, Weighing
@@ -79,6 +80,8 @@ _READ = 40
 """Sentences that the short answer is looked for in; a model sees only the first `sentences` of the settings."""
 _QUOTES = 2
 """Sentences quoted where no claim is made."""
+_NEWEST = 10
+"""Articles looked at for the newest news of all."""
 _LARGE_TOKENS = 220
 
 
@@ -180,8 +183,12 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         asked = _checked(question.text, self._settings.max_question)
         text = standalone_with(self._writer(question), asked, question.history, self._settings.history)
         retrieval = self._retriever.search(replace(question, text=text), text)
+        overview = read_overview(text)
+        if overview and overview.is_of_all(retrieval.understood.from_words):
+            overview = replace(overview, topic="")
+            retrieval = self._retriever.newest(question, text, _NEWEST)
         watch.measure("retrieve", since)
-        return Work(question, text, read_question(text), retrieval, notes=list(retrieval.notes))
+        return Work(question, text, read_question(text), retrieval, overview=overview, notes=list(retrieval.notes))
 
     def _gather(self, work: Work, watch: Stopwatch) -> None:
         since = watch.now()
@@ -225,7 +232,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
 
     def _claims(self, work: Work, model: LanguageModel | None, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
         self._gather(work, watch)
-        if not (yield from self._timeline(work, watch)):
+        if not (yield from self._overview(work, watch)):
             self._read(work, model, watch)
             yield from self._told(work, model, watch)
         for part in work.parts or (work,):
@@ -245,17 +252,21 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         """Give the model, unless quotes alone were asked for."""
         return None if question.quotes_only else self._model
 
-    def _timeline(self, work: Work, watch: Stopwatch) -> Generator[ClaimReady, None, bool]:
-        """Tell what happened when, each line quoted, where that is asked for and anything is known of it."""
+    def _overview(self, work: Work, watch: Stopwatch) -> Generator[ClaimReady, None, bool]:
+        """Tell how a matter went or stands, each line quoted, where that is asked for and anything is known of it."""
         since = watch.now()
-        topic, vector = timeline_topic(work.standalone), work.retrieval.query_vector
-        if topic is None or vector is None:
+        wanted, vector = work.overview, work.retrieval.query_vector
+        if wanted is None or vector is None:
             return False
-        events = choose_events(topic, vector, work.retrieval.passages)
+        passages = work.retrieval.passages
+        if not wanted.topic:
+            events = choose_news(passages)
+        else:
+            events = (choose_latest if wanted.newest_first else choose_events)(wanted.topic, vector, passages)
         watch.measure("evidence", since)
         if events:
             work.mode, work.read, work.sure = "quotes", events, 1.0
-            work.notes += left_out(topic, work.retrieval.passages)
+            work.notes += left_out(wanted.topic, passages)
         for number, event in enumerate(events):
             line = f"\n- {event_line(event)}"
             yield cited(work, event.text, (Quote(event, 1.0),), shown=line, first=not number)

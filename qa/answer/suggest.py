@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa.answer.names import names
+from qa.answer.overview import read_overview
 from qa.answer.planted import is_planted
-from qa.answer.timeline import choose_events, timeline_topic
+from qa.answer.timeline import choose_events
 from qa.search.rerank import coverage, rarities, stems
 from qa.types import ScoredPassage, Vector
 
@@ -126,11 +127,11 @@ def _answered(offer: _Offer) -> bool:
 
 def _stories(question: str, vector: Vector | None, passages: Sequence[ScoredPassage]) -> Iterator[_Offer]:
     """Offer the timeline of a name that was asked about, where several dated articles follow it."""
-    if vector is None or not passages or timeline_topic(question):
+    if vector is None or not passages or read_overview(question):
         return
     for name in list(dict.fromkeys(_asked_about(question, passages[0].article.text)))[:_NAMES]:
         events = choose_events(name, vector, passages)
-        if len(events) >= _EVENTS:
+        if len({each.article.id for each in events}) >= _EVENTS:
             texts = " ".join(each.text for each in events)
             yield _Offer(f"What happened with {_with_article(name, texts)}?", "story", name, texts)
 

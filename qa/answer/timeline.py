@@ -1,4 +1,4 @@
-"""What happened when: for "what happened with X" one dated, quoted line an article, oldest first.
+"""What happened when: for "what happened with X" one dated, quoted line an article, oldest first or newest first.
 
 A line is a sentence of the stored article, letter for letter, and its date is the day on which the article was
 published: what a sentence says of other days is left to the sentence. Articles without a date have no place in an order
@@ -8,45 +8,47 @@ and are left out. English only; nothing is generated and no model is asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from qa.answer.notes import day
 from qa.answer.planted import is_planted
-from qa.search.rerank import coverage, rarities, stems
+from qa.search.rerank import stems
 from qa.types import Evidence, ScoredPassage, Span, Vector
 
 LONGEST = 12
-"""Most lines; the most telling ones stay."""
+"""Most lines of what happened; the most telling ones stay."""
+LATEST = 3
+"""Most lines of what is latest; the newest ones stay."""
+NEWS = 5
+"""Most lines of the newest news of all."""
 _TOLD = 0.6
-"""Least share of the topic's telling words, the rarer the heavier, that an article must hold."""
+"""Least share of the topic's telling words that an article must hold."""
 _TITLED = 0.5
-"""The same for the title or for the sentence itself: one of the two must speak of the topic."""
+"""The same for the title and the sentence together: they must speak of the topic."""
+_NAMED = re.compile(r"\b[A-Z][\w'’-]*")
+"""Words of a topic that an article about it must hold, all of them: news of Tonga are not those of the Cook Islands."""
+_OF_TITLE = 0.5
+_LEAST = 4
+"""Sentences that are told together, where there are so many: of a single article, or of two."""
 _LEAD = 500
 """Characters of an article in which it says what happened."""
 _SHORTEST, _LONGEST_SENTENCE = 30, 400
 _REPEAT = 0.6
 """Jaccard similarity of stems from which a later line repeats an earlier one."""
 
-_HAPPENED = r"(?:happened|happening|been happening|become|became|been going on|going on)"
-_TOPIC = re.compile(
-    rf"^(?:(?:please|can you|could you)\s+)*(?:(?:give|show|make|write|tell)(?:\s+me)?\s+|what(?:'s|’s|\s+is)\s+)?"
-    rf"(?:(?:a|the|an)\s+)?(?:short\s+|brief\s+|full\s+)?(?:time-?line|chronology|chronicle)\s+(?:of|for|on|about)\s+(.+)$"
-    rf"|^what(?:\s+has|\s+have|'s|’s|\s+is|\s+was|\s+all)?\s+{_HAPPENED}\s+(?:with|to|about|around|of)\s+(.+)$"
-    rf"|^how\s+did\s+(.+?)\s+(?:unfold|develop|play out)$"
-    rf"|^(?!(?:what|which|who|whose|when|where|why|how|is|are|was|were|does?|did)\b)(.+?)\s*[:,-]?\s+time-?line$",
-    re.IGNORECASE,
-)
-_SO_FAR = re.compile(r"[,\s]+(?:so far|until now|up to now|over time|in order|step by step|please)$", re.IGNORECASE)
-
 
 @dataclass(frozen=True, slots=True)
 class _About:
-    """The topic's words, each weighed by its rarity, and the ids of the articles that are about it."""
+    """The topic's telling words, and the ids of the articles that are about it."""
 
-    rarity: Mapping[str, float]
+    words: frozenset[str]
     articles: frozenset[str]
+
+    def share(self, said: Set[str]) -> float:
+        """Give the share of the topic's words that a text holds, by its stems."""
+        return len(self.words & said) / len(self.words) if self.words else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,40 +60,49 @@ class _Line:
     stems: set[str]
 
 
-def timeline_topic(question: str) -> str | None:
-    """Give what a question wants a timeline of; ``None`` when it asks for something else."""
-    asked = " ".join(question.split()).rstrip("?!. ")
-    match = _TOPIC.match(asked)
-    topic = next((part for part in match.groups() if part), "") if match else ""
-    while (shorter := _SO_FAR.sub("", topic)) != topic:
-        topic = shorter
-    return topic or None
-
-
-def timeline_question(topic: str) -> str:
-    """Ask for the timeline of a topic, unless the topic is such a question already."""
-    return topic if timeline_topic(topic) else f"Timeline of {topic}"
-
-
 def choose_events(
     topic: str, vector: Vector, passages: Sequence[ScoredPassage], limit: int = LONGEST
 ) -> tuple[Evidence, ...]:
-    """Give the sentences that tell what happened, one an article, oldest first.
+    """Give the sentences that tell what happened, oldest first: one an article, more where few articles tell of it.
 
     Args:
-        topic: as ``timeline_topic`` gave it.
+        topic: as ``read_overview`` gave it.
         vector: the embedded question.
         passages: what was found for it.
         limit: most sentences to give.
     """
+    told = sorted(_told(topic, vector, passages), key=lambda lines: -lines[0].evidence.score)[:limit]
+    return _in_turn(sorted(told, key=lambda lines: lines[0].published))
+
+
+def choose_latest(
+    topic: str, vector: Vector, passages: Sequence[ScoredPassage], limit: int = LATEST
+) -> tuple[Evidence, ...]:
+    """Give the sentences that tell what is newest, newest first; arguments as of ``choose_events``."""
+    newest = sorted(_told(topic, vector, passages), key=lambda lines: lines[0].published, reverse=True)
+    return _in_turn(newest[:limit])
+
+
+def choose_news(passages: Sequence[ScoredPassage], limit: int = NEWS) -> tuple[Evidence, ...]:
+    """Give for each article the early sentence that tells most of what its title does, in the order of the passages."""
+    telling = (max(lines, key=lambda line: line.evidence.score) for lines in map(_title_lines, passages) if lines)
+    return tuple(line.evidence for line in _without_repeats(list(telling))[:limit])
+
+
+def _told(topic: str, vector: Vector, passages: Sequence[ScoredPassage]) -> list[list[_Line]]:
+    """Give for each article about a topic the sentences that tell its part, the best first."""
     about = _about(topic, passages)
-    best: dict[str, _Line] = {}
+    told = dict[str, list[_Line]]()
     for line in (line for scored in passages for line in _lines(about, vector, scored)):
-        known = best.get(line.evidence.article.id)
-        if known is None or line.evidence.score > known.evidence.score:
-            best[line.evidence.article.id] = line
-    telling = sorted(best.values(), key=lambda line: -line.evidence.score)[:limit]
-    return tuple(line.evidence for line in _without_repeats(sorted(telling, key=lambda line: line.published)))
+        told.setdefault(line.evidence.article.id, []).append(line)
+    return [sorted(lines, key=lambda line: -line.evidence.score) for lines in told.values()]
+
+
+def _in_turn(told: Sequence[Sequence[_Line]]) -> tuple[Evidence, ...]:
+    """Give the best sentence of each article, or several in the article's order where few articles tell of it."""
+    most = max(1, _LEAST // max(1, len(told)))
+    lines = [line for each in told for line in sorted(each[:most], key=lambda line: line.evidence.start)]
+    return tuple(line.evidence for line in _without_repeats(lines))
 
 
 def left_out(topic: str, passages: Sequence[ScoredPassage]) -> list[str]:
@@ -117,26 +128,47 @@ def _about(topic: str, passages: Sequence[ScoredPassage]) -> _About:
     """Tell which of the articles found are about the topic."""
     articles = {each.article.id: each.article for each in passages}
     held = {name: stems(f"{article.title}\n{article.text}") for name, article in articles.items()}
-    rarity = rarities(stems(topic), list(held.values()))
-    return _About(rarity, frozenset(name for name, words in held.items() if coverage(rarity, words) >= _TOLD))
+    asked, named = _About(frozenset(stems(topic)), frozenset()), stems(" ".join(_NAMED.findall(topic)))
+    there = (name for name, words in held.items() if asked.share(words) >= _TOLD and named <= words)
+    return replace(asked, articles=frozenset(there))
 
 
 def _lines(about: _About, vector: Vector, scored: ScoredPassage) -> list[_Line]:
     article = scored.article
     if article.published is None or article.id not in about.articles:
         return []
-    titled = coverage(about.rarity, stems(article.title))
+    title = stems(article.title)
     similar = scored.sentence_vectors @ vector if len(scored.sentence_vectors) else None
     lines = []
     for row, span in enumerate(scored.passage.sentences):
         if is_planted(article.text[slice(*span)]):
             continue
         said = stems(article.text[slice(*span)])
-        here = coverage(about.rarity, said)
-        if max(titled, here) >= _TITLED and _SHORTEST <= span[1] - span[0] <= _LONGEST_SENTENCE:
-            score = here + 0.5 * titled + (float(similar[row]) if similar is not None else 0.0) + _leads(span)
+        if about.share(title | said) >= _TITLED and _SHORTEST <= span[1] - span[0] <= _LONGEST_SENTENCE:
+            like = float(similar[row]) if similar is not None else 0.0
+            score = about.share(said) + _OF_TITLE * _shared(title, said) + like + _leads(span)
             lines.append(_Line(_evidence(scored, span, score), article.published, said))
     return lines
+
+
+def _title_lines(scored: ScoredPassage) -> list[_Line]:
+    """Give the sentences of a passage, each scored by its share of the title's words and how early it stands."""
+    article, title = scored.article, stems(scored.article.title)
+    if article.published is None:
+        return []
+    lines = []
+    for span in scored.passage.sentences:
+        text = article.text[slice(*span)]
+        if _SHORTEST <= len(text) <= _LONGEST_SENTENCE and not is_planted(text):
+            said = stems(text)
+            score = _shared(title, said) + _leads(span)
+            lines.append(_Line(_evidence(scored, span, score), article.published, said))
+    return lines
+
+
+def _shared(title: Set[str], said: Set[str]) -> float:
+    """Give the share of a title's stems that a sentence holds: how much it tells of what the article is about."""
+    return len(title & said) / max(1, len(title))
 
 
 def _leads(span: Span) -> float:

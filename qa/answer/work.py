@@ -14,6 +14,7 @@ from qa.answer.asking import Asking, read_question
 from qa.answer.cite import Numbering, marked
 from qa.answer.matter import Conflict
 from qa.answer.notes import moved_note, notes, refusal
+from qa.answer.overview import Overview
 from qa.answer.reader import Reading
 from qa.answer.told import NOTHING, Heard
 from qa.answer.updates import find_update
@@ -48,6 +49,7 @@ class Work:
     standalone: str
     asking: Asking
     retrieval: Retrieval
+    overview: Overview | None = None
     read: tuple[Evidence, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     heard: Heard = NOTHING

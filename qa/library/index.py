@@ -27,7 +27,7 @@ from qa.library.reading import Integers
 from qa.library.rebuilding import copy_out, live_generation, rebuild
 from qa.library.remembering import IngestMemory
 from qa.library.roster import Names, Roster, Selection, empty_roster, update_roster
-from qa.library.rows import StoredArticle, moment
+from qa.library.rows import StoredArticle, moment, passage_id
 from qa.library.sharing import Shared
 from qa.library.stats import IndexStats, bytes_under
 from qa.library.vectors import worth_approximating
@@ -310,6 +310,11 @@ class NewsIndex(IngestMemory):
             rows = rows[place[0] + 1 :]
         with self._catalog.reading() as connection:
             return tuple(reading.articles(connection, roster.v_key[rows[:limit]].tolist()))
+
+    def openings(self, wanted: SearchFilter = NOTHING_ELSE, limit: int = 50) -> list[ScoredPassage]:
+        """Give the first passage of each of the newest articles that a filter lets through, the newest first."""
+        newest = self.articles(wanted, limit=limit)
+        return self.passages([passage_id(each.id, each.version, 0) for each in newest])
 
     def publishers(self) -> tuple[tuple[str, int], ...]:
         """Give every outlet and how many articles it carries, the most first."""

@@ -104,6 +104,29 @@ class NewsRetriever(BaseRetriever):  # type: ignore[misc]
             query_vector=vector,
         )
 
+    def newest(self, question: Question, query: str, limit: int) -> Retrieval:
+        """Give the first passages of the newest articles, newest first, whatever they tell of.
+
+        Args:
+            question: its filter and as-of moment always hold.
+            query: whose words may name days and outlets.
+            limit: the most articles to give.
+
+        Raises:
+            ModelFailedError: the embedder failed.
+        """
+        scope = self._scope(question, query)
+        wanted = scope.window or scope.filter
+        if scope.understood.publishers:
+            wanted = replace(wanted, publishers=scope.understood.publishers)
+        return Retrieval(
+            passages=tuple(self._index.openings(wanted, limit)),
+            understood=scope.understood,
+            searched=self._index.scope(wanted),
+            notes=(*scope.notes, *scope.stretched),
+            query_vector=self._embedder.embed_query(query),
+        )
+
     def close(self) -> None:
         """Let the search threads go; the index stays open."""
         self._pool.shutdown()

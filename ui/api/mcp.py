@@ -16,7 +16,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from qa.answer.timeline import timeline_question
+from qa.answer.overview import timeline_question
 from ui.api import schemas
 from ui.api.schemas import ArticleOut, ArticlesOut, AskRequest, Moment, Name, ReportOut, SearchOut, Wire
 from ui.desk import Desk

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 
-from qa.answer.timeline import timeline_topic
+from qa.answer.overview import read_overview
 from qa.types import Citation
 from ui.chat.safe import EMPTY, Markup, el
 from ui.chat.view import TurnView
@@ -19,7 +19,8 @@ def is_timeline(view: TurnView) -> bool:
     """Tell whether an exchange asks what happened when, and is answered in quotes as far as it has come."""
     asked = view.standalone_question or view.question
     quoted = view.mode == "quotes" or view.status in {"searching", "reading", "stopped"}
-    return quoted and bool(view.citations) and timeline_topic(asked) is not None
+    overview = read_overview(asked)
+    return quoted and bool(view.citations) and overview is not None and not overview.newest_first
 
 
 def timeline(citations: Sequence[Citation], chip: Chip) -> Markup:
