@@ -38,9 +38,36 @@ def test_what_is_asked_for(question: str, noun: tuple[str, ...], kind: str, meas
     assert (asking.noun, asking.type, asking.measure) == (noun, kind, measure)
 
 
-@pytest.mark.parametrize("question", ["has the probe been launched yet", "are the nurses still out?"])
-def test_a_question_of_yes_or_no_needs_no_question_mark(question: str) -> None:
+@pytest.mark.parametrize(
+    "question",
+    [
+        "has the probe been launched yet",
+        "are the nurses still out?",
+        "was the driver who hit the bus charged",
+        "So did the mayor resign in the end?",
+        "Isn't it true that she resigned?",
+        "true that the strike is off?",
+        "The director stepped down, right?",
+        "didn't the ferry sink",
+        "will the strike go on",
+        "Any arrests yet?",
+    ],
+)
+def test_a_yes_or_no_is_asked_for(question: str) -> None:
     assert read_question(question).type == "truth"
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Can you tell me who won the race?", "person"),
+        ("Was the marathon run, and how many people finished it?", "number"),
+        ("Is the ship lost? Who was its captain?", "person"),
+        ("Will Smith's film title", "thing"),
+    ],
+)
+def test_what_is_asked_behind_a_yes_or_no_counts(question: str, kind: str) -> None:
+    assert read_question(question).type == kind
 
 
 @pytest.mark.parametrize(

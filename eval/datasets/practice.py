@@ -24,24 +24,29 @@ others."""
 TAUGHT = frozenset(SETS) - HELD_OUT - {"4", "5", "9", "19", "20", "29", "35", "41", "42", "43", "44", "45"}
 """Sets that the small model has learnt to read from: what it tells of them says nothing of how far it is to be
 believed."""
+OPEN = ("6", "10", "38", "39", "42", "43", "44", "45")
+"""Sets that have yes-or-no questions and open requests besides, asked as ``42-open``; held out as the sets are."""
+_OPEN = "-open"
 FOLDER = Path(__file__).resolve().parent.parent / "practice"
 
 
 def load(variant: str | None = None) -> Dataset:
-    """Read one set, by default the first.
+    """Read one set, by default the first; of ``42-open`` the questions of yes or no and the open requests of 42.
 
     Raises:
         UsageError: there is no such set.
         UnreadableError: a line is broken or names an article that is not there.
     """
-    name = variant or SETS[0]
-    if name not in SETS:
-        raise UsageError(f"There is no set {name} of practice; take one of {', '.join(SETS)}.")
+    asked = variant or SETS[0]
+    name, file = (asked.removesuffix(_OPEN), "open") if asked.endswith(_OPEN) else (asked, "questions")
+    if name not in (OPEN if file == "open" else SETS):
+        known = (*SETS, *(f"{each}{_OPEN}" for each in OPEN))
+        raise UsageError(f"There is no set {asked} of practice; take one of {', '.join(known)}.")
     articles = {
         key: replace(article, source=f"practice:{key}") for key, article in load_articles(FOLDER / name).items()
     }
-    lines = json_lines((FOLDER / name / "questions.jsonl").read_text("utf-8"), f"practice/{name}/questions.jsonl")
-    return Dataset(f"{NAME}-{name}", tuple(articles.values()), tuple(_question(line, articles) for line in lines))
+    lines = json_lines((FOLDER / name / f"{file}.jsonl").read_text("utf-8"), f"practice/{name}/{file}.jsonl")
+    return Dataset(f"{NAME}-{asked}", tuple(articles.values()), tuple(_question(line, articles) for line in lines))
 
 
 def load_together(variants: Collection[str]) -> Dataset:

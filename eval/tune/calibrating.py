@@ -18,9 +18,10 @@ from eval.systems import LocalSystem
 from eval.tune.confidence import Observed, fit_calibrations, left_out, observe
 from eval.tune.practice_lessons import Sheet, read_sheets
 from eval.tune.weights import Offered, first_right, fit_weights, fit_without, offers
-from qa.answer.engine import NewsQueryEngine
+from eval.tune.yes_no import Decided, decided, fit_yes_no
+from eval.tune.yes_no import left_out as left_out_yes_no
 from qa.answer.weights import READER_PRIOR, Weighing, load_weights
-from qa.compose import open_library
+from qa.compose import OnRecord, open_library
 from qa.settings import Settings
 
 Shares = dict[str, dict[str, float]]
@@ -39,8 +40,8 @@ def weigh(settings: Settings, data: Path, out: Path, now: datetime, say: Callabl
     """
     offered = list[Offered]()
     for dataset in _datasets(data):
-        with _opened(settings, dataset, now, say) as (trial, engine):
-            offered += offers(trial, engine, say, heard=_is_heard(dataset))
+        with _opened(settings, dataset, now, say) as (trial, library):
+            offered += offers(trial, library.engine, say, heard=_is_heard(dataset))
     without = fit_without(offered, READER_PRIOR.weights)
     figures = {
         group: {
@@ -71,10 +72,30 @@ def calibrate(settings: Settings, data: Path, out: Path, now: datetime, say: Cal
     return figures
 
 
+def decide(settings: Settings, out: Path, now: datetime, say: Callable[[str], None]) -> Shares:
+    """Fit how sure one may be of a yes or no, write it, and give what comes of the threshold.
+
+    Args:
+        now: the moment of ingestion.
+
+    Raises:
+        HomeError, ModelError: a library or the scorer cannot be opened.
+    """
+    seen = list[Decided]()
+    for name in (each for each in practice.OPEN if each not in practice.HELD_OUT):
+        dataset = practice.load(f"{name}-open")
+        with _opened(settings, dataset, now, say, with_model=False) as (trial, library):
+            seen += decided(trial, library.engine, library.scorer, say)
+    figures = {"yes or no": left_out_yes_no(seen)}
+    made = {"questions": len(seen), "on": f"{now:%Y-%m-%d}", "left_out": _rounded(figures)}
+    _write(out, {"made": made, **fit_yes_no(seen)})
+    return figures
+
+
 def practise(settings: Settings, now: datetime, say: Callable[[str], None]) -> list[Sheet]:
     """Give what the sets that a model is to learn from ask, and of what; raises as ``weigh``."""
-    with _opened(settings, practice.load_together(practice.TAUGHT), now, say) as (trial, engine):
-        return list(read_sheets(trial, engine, say))
+    with _opened(settings, practice.load_together(practice.TAUGHT), now, say) as (trial, library):
+        return list(read_sheets(trial, library.engine, say))
 
 
 def _is_heard(dataset: Dataset) -> bool:
@@ -89,19 +110,19 @@ def _datasets(data: Path) -> Sequence[Dataset]:
 
 @contextmanager
 def _opened(
-    settings: Settings, dataset: Dataset, now: datetime, say: Callable[[str], None]
-) -> Iterator[tuple[Trial, NewsQueryEngine]]:
+    settings: Settings, dataset: Dataset, now: datetime, say: Callable[[str], None], *, with_model: bool = True
+) -> Iterator[tuple[Trial, OnRecord]]:
     own = eval_settings(repeatable(settings), dataset)
-    with open_library(own) as library:
+    with open_library(own, with_model=with_model) as library:
         places = fill(library.index, library.embedder, own, dataset, now=now, say=say)
-        yield Trial(dataset, LocalSystem(own.llm.model, library.engine, library.index), places), library.engine
+        yield Trial(dataset, LocalSystem(own.llm.model, library.engine, library.index), places), library
 
 
 def _observed(settings: Settings, dataset: Dataset, now: datetime, say: Callable[[str], None]) -> list[Observed]:
     shipped = load_weights()
     weights = shipped["without"].get(dataset.name, shipped["weights"])
-    with _opened(settings, dataset, now, say) as (trial, engine):
-        return list(observe(trial, engine.weighing(Weighing(weights)), say, heard=_is_heard(dataset)))
+    with _opened(settings, dataset, now, say) as (trial, library):
+        return list(observe(trial, library.engine.weighing(Weighing(weights)), say, heard=_is_heard(dataset)))
 
 
 def _made(settings: Settings, now: datetime) -> dict[str, Any]:

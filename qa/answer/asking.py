@@ -106,10 +106,19 @@ _COMMON_NAMES = re.compile(
     r"animal|bird|fish|insect|breed|plant|flower|fruit|dish|drink|food|metal|mineral|chemical|substance|sport|dance|phenomenon)s?\b)"
 )
 """Names that may be written small."""
-_TRUTH = re.compile(r"^\s*(?:true or false|is it true)\b", re.IGNORECASE)
+_TRUTH = re.compile(r"^(?:so |and )?(?:true or false\b|(?:(?:is|isn't) it )?true(?: that|\b(?= ?\?)))|^is it true\b")
 _YES_NO = re.compile(
-    r"^\s*(?:(?:is|are|was|were|has|have|had|do|does|did|can|could|should)\b|(?:will|would)\b.*\?\s*$)", re.IGNORECASE
+    r"^(?:(?:so|and|but|ok|well),? )?(?:(?:any|is|are|was|were|has|have|had|does|did|do|can|could|should|would)\b|"
+    r"will (?:the|an?|it|he|she|they|there|this|these|that|his|her|its|their|we|you|i|all|any)\b|will\b.*\?$|"
+    r"(?:is|are|was|were|has|have|had|does|did|do|ca|could|should|wo|would)n't\b)"
 )
+_TAGGED = re.compile(r",? (?:right|correct|yes|no|isn't (?:it|he|she)|didn't (?:it|he|she|they)|or not)\?+$")
+"""What makes a question of a statement: "she resigned, right?"."""
+_INDIRECT = re.compile(
+    r"^(?:can|could|do|did|does|would|will|is|has|have) (?:you|we|i|anyone|anybody|it|they|there|the \w+) "
+    r"(?:\w+ )?(?:tell|know|known|say|said|find|show|explain|remember|clear|give|list|name|any)\b"
+)
+"""What asks for what comes behind it: "can you tell me who won"."""
 _JOBS_LOST = re.compile(r"\bjob(?:s)? (?:cuts?|loss(?:es)?|lost)\b")
 _HEAD_WORDS, _TERSE_WORDS = 4, 8
 
@@ -152,16 +161,25 @@ def read_question(question: str) -> Asking:
 
 def _read(question: str, lowered: str, content: tuple[str, ...]) -> Asking:
     found = list(_QUESTION_WORD.finditer(lowered))
-    if _TRUTH.match(question):
-        return Asking("true or false", (), "truth", content)
+    if _is_truth(" ".join(lowered.split()), found):
+        return Asking("", (), "truth", content)
     if not found or _NAME_OF.match(lowered):
-        return Asking("", (), "truth", content) if _YES_NO.match(question) else _terse(lowered, content)
+        return _terse(lowered, content)
     match = _telling(found, lowered)
     word, rest = match.group(1), lowered[match.end() :]
     counted = _NUMBER_OF.search(rest) if word == "what" else None
     word, rest = ("how many", rest[counted.start(1) :]) if counted else (word, rest)
     noun = _noun(word, rest)
     return _typed(word, noun, rest, content)
+
+
+def _is_truth(lowered: str, found: Sequence[re.Match[str]]) -> bool:
+    """Say whether a yes or a no is asked for; a "who" inside such a question begins a clause of it."""
+    if _TRUTH.match(lowered) or (_TAGGED.search(lowered) and not found):
+        return True
+    if re.search(r"[.!?] ", lowered) or asks_more(lowered):
+        return not found and bool(_YES_NO.match(lowered))
+    return bool(_YES_NO.match(lowered)) and not (found and _INDIRECT.match(lowered))
 
 
 def _typed(word: str, noun: tuple[str, ...], rest: str, content: tuple[str, ...]) -> Asking:

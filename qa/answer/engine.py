@@ -44,7 +44,7 @@ from qa.answer.suggest import suggest
 from qa.answer.timeline import choose_events, choose_latest, choose_news, event_line, left_out
 from qa.answer.told import NOTHING, Heard, ask_small
 from qa.answer.verify import EntailmentJudge, Quote, Verifier
-from qa.answer.weights import ASK_THRESHOLD, READ_THRESHOLD, SAID_THRESHOLD, Weighing
+from qa.answer.weights import ASK_THRESHOLD, READ_THRESHOLD, SAID_THRESHOLD, YES_NO_THRESHOLD, Weighing
 from qa.answer.wire import answer_json
 from qa.answer.work import (
     Stopwatch,
@@ -59,6 +59,7 @@ from qa.answer.work import (
     part_of_work,
     put_together,
 )
+from qa.answer.yes_no import QUOTED, decide
 from qa.errors import ModelFailedError, ModelSilentError, QuestionError
 from qa.models.encoders import Embedder
 from qa.models.llm import LanguageModel
@@ -79,7 +80,7 @@ from qa.types import (
 _READ = 40
 """Sentences that the short answer is looked for in; a model sees only the first `sentences` of the settings."""
 _QUOTES = 2
-"""Sentences quoted where no claim is made."""
+"""Sentences quoted where no claim is made; more are where a yes or no is asked for."""
 _NEWEST = 10
 """Articles looked at for the newest news of all."""
 _LARGE_TOKENS = 220
@@ -245,7 +246,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
                 yield from self._checker.span(work, watch)
             if not model.small and work.sure >= _least_sure(work):
                 yield from self._written(work, model, watch)
-        if work.mode == "abstained" and work.evidence and work.sure >= SAID_THRESHOLD:
+        if work.mode == "abstained" and work.evidence and work.sure >= _least_quoted(work):
             yield from self._quoted(work)
 
     def _writer(self, question: Question) -> LanguageModel | None:
@@ -291,6 +292,12 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
             watch.measure("generate", since)
 
     def _read(self, work: Work, model: LanguageModel | None, watch: Stopwatch) -> None:
+        if work.asking.type == "truth":
+            since = watch.now()
+            work.model = model.name if model and not model.small else None
+            decide(work, self._scorer, self._settings.sentences)
+            watch.measure("evidence", since)
+            return
         work.heard = self._heard(work, model, watch)
         since, vector = watch.now(), work.retrieval.query_vector
         if vector is not None and work.evidence:
@@ -331,7 +338,8 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
     def _quoted(self, work: Work) -> Generator[ClaimReady, None, None]:
         """Answer in the articles' own words: the sentences that the reading stands in, else the best."""
         chosen = work.readings[0].sentences[:1] if work.readings else ()
-        best = [*chosen, *(each for each in work.evidence if each not in chosen)][:_QUOTES]
+        most = QUOTED if work.asking.type == "truth" else _QUOTES
+        best = [*chosen, *(each for each in work.evidence if each not in chosen)][:most]
         work.mode = "quotes"
         for number, each in enumerate(each for each in best if not is_said(work, each)):
             yield cited(work, each.text, (Quote(each, 1.0),), quoted=True, first=not number)
@@ -393,7 +401,11 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
 
 def _least_sure(work: Work) -> float:
     """Give how sure one must be for a larger model to be asked: less where it can be told whether it answers."""
-    return ASK_THRESHOLD if work.asking.wants_span else SAID_THRESHOLD
+    return ASK_THRESHOLD if work.asking.wants_span else _least_quoted(work)
+
+
+def _least_quoted(work: Work) -> float:
+    return YES_NO_THRESHOLD if work.asking.type == "truth" else SAID_THRESHOLD
 
 
 def _may_say_span(work: Work) -> bool:

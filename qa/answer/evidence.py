@@ -41,7 +41,7 @@ class EvidenceWeights:
     happened is not told first. ``lag`` is by how much the article's best sentence is more similar to the question,
     ``place`` where in the article the sentence begins (0..1), ``fit`` how well the best of its spans fits what is asked
     for, ``names`` how many names it brings that the question does not hold. ``cause`` is what a sentence gains that
-    says why, where that is asked; it was set on the sets of practice.
+    says why, where that is asked; it was set on the sets of practice. Spans count nothing for a yes or no.
     """
 
     similarity: float = 1.0
@@ -125,6 +125,8 @@ def _offer(asking: Asking, sentence: str, weights: EvidenceWeights) -> float:
     """Give what a sentence's spans add to its score: those with a word that the question does not hold."""
     if asking.word == "why":
         return weights.cause * tells_a_cause(sentence)
+    if asking.type == "truth":
+        return 0.0
     asked = set(asking.content)
     best, names = _OFFERS_NOTHING, set[str]()
     for span in find_candidates(sentence):

@@ -36,9 +36,17 @@ class Calibration:
 
 def load_calibrations(file: Path | None = None) -> dict[str, Calibration]:
     """Read calibrations by name, as `onrecord tune confidence` writes them; by default those that are shipped."""
-    path = file or Path(str(resources.files("qa.answer") / "calibration.json"))
-    fitted = json.loads(path.read_text("utf-8"))
-    return {name: Calibration(Weighing(fitted[name]["weights"]), fitted[name]["bias"]) for name in CALIBRATIONS}
+    fitted = _read(file, "calibration.json")
+    return {name: _calibration(fitted[name]) for name in CALIBRATIONS}
+
+
+def load_yes_no(file: Path | None = None) -> Calibration:
+    """Read how sure one may be that a yes or no is decided, as `onrecord tune yes-no` writes it."""
+    return _calibration(_read(file, "yes_no.json")["yes_no"])
+
+
+def _calibration(fitted: Mapping[str, Any]) -> Calibration:
+    return Calibration(Weighing(fitted["weights"]), fitted["bias"])
 
 
 def load_weights(file: Path | None = None) -> dict[str, dict[str, Any]]:
@@ -47,10 +55,15 @@ def load_weights(file: Path | None = None) -> dict[str, dict[str, Any]]:
     Under ``weights`` stand those of all questions, under ``without`` for each group those fitted without it; a signal
     that the fit did not know has the prior's weight.
     """
-    path = file or Path(str(resources.files("qa.answer") / "reader.json"))
-    fitted: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8"))
+    fitted = _read(file, "reader.json")
     without = {group: {**READER_PRIOR.weights, **weights} for group, weights in fitted["without"].items()}
     return {**fitted, "weights": {**READER_PRIOR.weights, **fitted["weights"]}, "without": without}
+
+
+def _read(file: Path | None, shipped: str) -> dict[str, dict[str, Any]]:
+    path = file or Path(str(resources.files("qa.answer") / shipped))
+    fitted: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8"))
+    return fitted
 
 
 CALIBRATIONS = ("said", "read", "told_said", "told_read")
@@ -110,6 +123,11 @@ SAID_THRESHOLD = 0.38
 """Probability from which an answer is given. What comes of 0.4 where each set and week is left out of the fit in turn
 stands under `made` in ``calibration.json``, as `onrecord tune confidence` wrote it; it was raised when the model had
 learnt to read better, and lowered when it had learnt to decline (`docs/design.md`)."""
+YES_NO = load_yes_no()
+"""Whether a sentence of those that would be shown decides what is asked for a yes or no."""
+YES_NO_THRESHOLD = 0.5
+"""Probability from which they are shown. What comes of it where each set is left out of the fit in turn stands under
+`made` in ``yes_no.json``: it was chosen so that seven in ten questions that no article decides are declined."""
 READ_THRESHOLD = 0.4
 """Probability from which the span read is given as the answer, and not only its sentence."""
 ASK_THRESHOLD = 0.06

@@ -149,3 +149,25 @@ def confidence(
     for name, shares in figures.items():
         out(f"{name}: " + ", ".join(f"{what} {100 * value:.1f} %" for what, value in shares.items()))
     out(f"The calibrations are {out_file}")
+
+
+@group.command("yes-no", epilog="Example: onrecord tune yes-no")
+def yes_no(
+    out_file: Annotated[Path, typer.Option("--out", metavar="FILE", help="Where the calibration is written.")] = Path(
+        "runs/yes_no.json"
+    ),
+    json: Json = False,
+) -> None:
+    """Fit how sure one may be that what is quoted decides a yes or no, on the sets of practice that ask for such."""
+    from datetime import UTC, datetime
+
+    from eval.tune.calibrating import decide
+    from qa.settings import make_settings
+
+    figures = decide(make_settings(), out_file, datetime.now(UTC), hint)
+    if json:
+        print_json({"calibration": str(out_file), **figures})
+        return
+    for name, shares in figures.items():
+        out(f"{name}: " + ", ".join(f"{what} {100 * value:.1f} %" for what, value in shares.items()))
+    out(f"The calibration is {out_file}")

@@ -1,0 +1,66 @@
+"""Yes or no: which sentences decide a question, and how likely any of them does.
+
+No span answers "is the line open?", and a small model's yes is worth little; what the articles say of it is quoted, and
+the reader sees whether that is a yes. The sentences are ranked by how near they come to the question and by what the
+cross-encoder says of both together. How likely one of those shown decides it is a logistic regression over two signals
+(`onrecord tune yes-no`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from qa.answer.weights import YES_NO
+from qa.answer.work import Work
+from qa.models.pairs import PairScorer, shown
+from qa.types import Evidence
+
+QUOTED = 3
+"""Sentences that are quoted."""
+_WEIGHT = 0.6
+"""How much full support by the cross-encoder adds to a sentence's score; found on sets of practice."""
+
+
+def decide(work: Work, scorer: PairScorer | None, sentences: int) -> None:
+    """Put first what decides a question, and say how sure one may be that it does.
+
+    Args:
+        work: with what was read for it; nothing is done where that is nothing.
+        scorer: without it the sentences stay as they are, and one is less sure.
+        sentences: most sentences that a larger model is given.
+
+    Raises:
+        ModelFailedError: the scorer failed.
+    """
+    if work.retrieval.query_vector is None or not work.read:
+        return
+    if scorer is not None:
+        work.read = _ranked(work.read, _answers(scorer, work.standalone, work.read))
+    work.evidence = work.read[:sentences]
+    work.sure = YES_NO.probability(deciding_signals(work, scorer))
+
+
+def deciding_signals(work: Work, scorer: PairScorer | None) -> Mapping[str, float]:
+    """Give what tells whether any sentence decides a question: how near the nearest comes, what is said of the first.
+
+    Args:
+        work: with its sentences in the order that ``decide`` put them in.
+
+    Raises:
+        ModelFailedError: the scorer failed.
+    """
+    vector, passages = work.retrieval.query_vector, work.retrieval.passages
+    near = [float((each.sentence_vectors @ vector).max(initial=0.0)) for each in passages] if vector is not None else []
+    answers = _answers(scorer, work.standalone, work.read[:1]) if scorer else []
+    return {"similarity": max(near, default=0.0), "answers": max(answers, default=0.0)}
+
+
+def _ranked(sentences: Sequence[Evidence], answers: Sequence[float]) -> tuple[Evidence, ...]:
+    told = [replace(each, score=each.score + _WEIGHT * answer) for each, answer in zip(sentences, answers, strict=True)]
+    return tuple(sorted(told, key=lambda each: -each.score))
+
+
+def _answers(scorer: PairScorer, question: str, sentences: Sequence[Evidence]) -> Sequence[float]:
+    pairs = [(question, shown(each.article.title, each.text)) for each in sentences]
+    return [float(each) for each in scorer.pair_scores("answers", pairs)] if pairs else []
