@@ -72,7 +72,13 @@ def test_what_is_asked_behind_a_yes_or_no_counts(question: str, kind: str) -> No
 
 @pytest.mark.parametrize(
     ("question", "lately"),
-    [("How much is Pell paying for Norvik?", True), ("Is it going to rain?", False), ("How much did Pell pay?", False)],
+    [
+        ("How much is Pell paying for Norvik?", True),
+        ("Has it opened?", True),
+        ("Did it open?", False),
+        ("Was it going to rain?", False),
+        ("How much did Pell pay?", False),
+    ],
 )
 def test_what_is_happening_is_asked_as_things_stand(question: str, lately: bool) -> None:
     assert read_question(question).lately == lately

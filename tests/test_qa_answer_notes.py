@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from fakes import make_article
+import pytest
+from fakes import FakeEmbedder, make_article, whole
 
-from qa.answer.notes import notes, refusal
-from qa.types import Carrier, Searched, Understood
+from qa.answer.notes import newer_note, notes, refusal
+from qa.search.rerank import stems
+from qa.types import Article, Carrier, ScoredPassage, Searched, Understood
 
 NOW = datetime(2025, 6, 1, tzinfo=UTC)
 FRESH = datetime(2025, 5, 30, tzinfo=UTC)
@@ -58,3 +60,33 @@ def test_a_refusal_says_what_was_searched() -> None:
 
 def test_a_refusal_without_articles_says_what_to_do() -> None:
     assert refusal(Searched(), Understood(), NOW).startswith("No article is in scope")
+
+
+def found(*articles: Article) -> list[ScoredPassage]:
+    embedder = FakeEmbedder()
+    indexed = (whole(article, embedder) for article in articles)
+    return [ScoredPassage(each.passages[0], each.article, 1.0, {}, each.vectors[0].sentences) for each in indexed]
+
+
+WON = make_article("Anko Brill won the tour.", id="won", title="Brill wins", published=OLD)
+LOST = make_article("Anko Brill was banned.", id="lost", title="Brill banned", publisher="The Gull", published=FRESH)
+RAIN = make_article("It rained on the roofs.", id="rain", title="Rain", published=FRESH)
+
+
+def test_a_newer_article_that_fits_better_than_what_is_cited_is_named() -> None:
+    said = newer_note(stems("Who is Anko Brill?"), [WON], found(LOST, WON))
+    assert said == ("There is a newer article on this: “Brill banned” (The Gull, 30 May 2025).",)
+
+
+@pytest.mark.parametrize(
+    ("cited", "ranked"),
+    [
+        ([WON], [WON, LOST]),  # it fits less well
+        ([WON], [RAIN, WON]),  # it does not speak of this
+        ([LOST], [WON, LOST]),  # it is older
+        ([LOST, WON], [LOST, WON]),  # it is cited
+        ([make_article("A bell.", published=None)], [LOST]),  # nobody knows which is newer
+    ],
+)
+def test_another_article_is_not_named(cited: list[Article], ranked: list[Article]) -> None:
+    assert newer_note(stems("Who is Anko Brill?"), cited, found(*ranked)) == ()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -96,6 +98,16 @@ def test_without_a_scorer_they_stay_as_they_are_and_one_is_less_sure() -> None:
     decide(without, None, 2)
     assert [each.text for each in without.read] == ["It was sold."]
     assert without.sure < with_it.sure
+
+
+@pytest.mark.parametrize(("question", "first"), [("Is the line open?", "new"), ("Was the line open in May?", "old")])
+def test_how_things_stand_is_told_by_the_newest_first(question: str, first: str) -> None:
+    old = make_article("The line is shut.", id="old", published=datetime(2025, 5, 1, tzinfo=UTC))
+    new = make_article("The line opened.", id="new", published=datetime(2025, 6, 1, tzinfo=UTC))
+    found = (Evidence(old, "p", 0, 17, old.text, 1.0), Evidence(new, "q", 0, 16, new.text, 0.9))
+    work = replace(work_of(), standalone=question, asking=read_question(question), read=found)
+    decide(work, None, 2)
+    assert work.read[0].article.id == first
 
 
 def test_what_was_not_read_is_not_decided() -> None:

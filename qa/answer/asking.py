@@ -112,6 +112,10 @@ _YES_NO = re.compile(
     r"will (?:the|an?|it|he|she|they|there|this|these|that|his|her|its|their|we|you|i|all|any)\b|will\b.*\?$|"
     r"(?:is|are|was|were|has|have|had|does|did|do|ca|could|should|wo|would)n't\b)"
 )
+_AS_IT_STANDS = re.compile(
+    r"^(?:(?:so|and|but|ok|well),? )?(?:any|is|are|has|have|does|do|can|will|(?:is|are|has|have|does|do|ca|wo)n't)\b"
+)
+"""Such a question asks how things stand now."""
 _TAGGED = re.compile(r",? (?:right|correct|yes|no|isn't (?:it|he|she)|didn't (?:it|he|she|they)|or not)\?+$")
 """What makes a question of a statement: "she resigned, right?"."""
 _INDIRECT = re.compile(
@@ -156,7 +160,9 @@ def read_question(question: str) -> Asking:
     lowered = question.lower().replace("’", "'")
     lately, named = bool(_LATELY.search(lowered)), bool(_NAME_ASKED.search(lowered))
     named = named and not _COMMON_NAMES.search(lowered)
-    return replace(_read(question, lowered, tuple(words(question))), lately=lately, named=named)
+    asking = _read(question, lowered, tuple(words(question)))
+    lately = lately or (asking.type == "truth" and bool(_AS_IT_STANDS.match(lowered.strip())))
+    return replace(asking, lately=lately, named=named)
 
 
 def _read(question: str, lowered: str, content: tuple[str, ...]) -> Asking:

@@ -5,14 +5,19 @@ Each note is one plain sentence. Pure functions of what was cited and searched; 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
+from itertools import takewhile
 
-from qa.types import Article, Evidence, Searched, Understood
+from qa.search.rerank import stems
+from qa.types import Article, Evidence, ScoredPassage, Searched, Understood
 
 _STALE = timedelta(days=180)
 """Age of the newest cited article from which an answer says how old it is."""
 _LATEST = timedelta(days=2)
+_LATER = timedelta(hours=12)
+_SPEAKS = 0.6
+"""Least share of a question's telling words in an article that speaks of it."""
 
 
 def notes(cited: Sequence[Article], searched: Searched, understood: Understood, as_of: datetime) -> tuple[str, ...]:
@@ -39,6 +44,29 @@ def moved_note(value: str, sentence: Evidence, newer: Evidence) -> tuple[str, ..
         return ()
     when = f" of {day(published)}" if published else ""
     return (f"An earlier article{when}{f' ({outlet})' if outlet else ''} gave {value}.",)
+
+
+def newer_note(asked: Set[str], cited: Sequence[Article], found: Sequence[ScoredPassage]) -> tuple[str, ...]:
+    """Name a newer article that was found before all that is cited, and speaks of the question.
+
+    Args:
+        asked: the stems of the question's telling words.
+        cited: the articles behind the answer.
+        found: best first.
+    """
+    newest = max((each.published for each in cited if each.published), default=None)
+    known = {each.id for each in cited}
+    if newest is None:
+        return ()
+    better = takewhile(lambda each: each.article.id not in known, found)
+    for article in (each.article for each in better):
+        published = article.published
+        if published is None or published - newest < _LATER:
+            continue
+        if len(asked & stems(f"{article.title}\n{article.text}")) >= _SPEAKS * len(asked):
+            outlet = f"{article.publisher}, " if article.publisher else ""
+            return (f"There is a newer article on this: “{article.title}” ({outlet}{day(published)}).",)
+    return ()
 
 
 def refusal(searched: Searched, understood: Understood, as_of: datetime) -> str:

@@ -13,12 +13,13 @@ from itertools import chain
 from qa.answer.asking import Asking, read_question
 from qa.answer.cite import Numbering, marked
 from qa.answer.matter import Conflict
-from qa.answer.notes import moved_note, notes, refusal
+from qa.answer.notes import moved_note, newer_note, notes, refusal
 from qa.answer.overview import Overview
 from qa.answer.reader import Reading
 from qa.answer.told import NOTHING, Heard
 from qa.answer.updates import find_update
 from qa.answer.verify import Quote
+from qa.search.rerank import stems
 from qa.text import normalize, plain_spans
 from qa.types import (
     Answer,
@@ -255,7 +256,15 @@ def _all_notes(work: Work) -> tuple[str, ...]:
     retrieval = work.retrieval
     said = notes(tuple(articles.values()), retrieval.searched, retrieval.understood, work.question.as_of)
     moved = [_moved(part.moved) for part in (work.parts or (work,)) if part.moved and part.mode != "abstained"]
-    return tuple(dict.fromkeys((*work.notes, *chain.from_iterable(moved), *said)))
+    newer = (
+        newer_note(stems(work.standalone), tuple(articles.values()), retrieval.passages) if _may_be_old(work) else ()
+    )
+    return tuple(dict.fromkeys((*work.notes, *chain.from_iterable(moved), *newer, *said)))
+
+
+def _may_be_old(work: Work) -> bool:
+    """Say whether a newer article could tell more: not of a time that was named, nor of what is told in its order."""
+    return work.mode != "abstained" and work.overview is None and work.retrieval.understood.until is None
 
 
 def _moved(conflict: Conflict) -> tuple[str, ...]:

@@ -1,9 +1,9 @@
 """Yes or no: which sentences decide a question, and how likely any of them does.
 
 No span answers "is the line open?", and a small model's yes is worth little; what the articles say of it is quoted, and
-the reader sees whether that is a yes. The sentences are ranked by how near they come to the question and by what the
-cross-encoder says of both together. How likely one of those shown decides it is a logistic regression over two signals
-(`onrecord tune yes-no`).
+the reader sees whether that is a yes. The sentences are ranked by how near they come to the question, by what the
+cross-encoder says of both together and, where it asks how things stand, by how new they are. How likely one of those
+shown decides it is a logistic regression over two signals (`onrecord tune yes-no`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ QUOTED = 3
 """Sentences that are quoted."""
 _WEIGHT = 0.6
 """How much full support by the cross-encoder adds to a sentence's score; found on sets of practice."""
+_NEWNESS = 0.3
+"""How much the newest article adds to it, and the oldest nothing, where it is asked how things stand; likewise."""
 
 
 def decide(work: Work, scorer: PairScorer | None, sentences: int) -> None:
@@ -35,8 +37,8 @@ def decide(work: Work, scorer: PairScorer | None, sentences: int) -> None:
     """
     if work.retrieval.query_vector is None or not work.read:
         return
-    if scorer is not None:
-        work.read = _ranked(work.read, _answers(scorer, work.standalone, work.read))
+    answers = _answers(scorer, work.standalone, work.read) if scorer else [0.0] * len(work.read)
+    work.read = _ranked(work.read, answers, _NEWNESS if work.asking.lately else 0.0)
     work.evidence = work.read[:sentences]
     work.sure = YES_NO.probability(deciding_signals(work, scorer))
 
@@ -56,8 +58,13 @@ def deciding_signals(work: Work, scorer: PairScorer | None) -> Mapping[str, floa
     return {"similarity": max(near, default=0.0), "answers": max(answers, default=0.0)}
 
 
-def _ranked(sentences: Sequence[Evidence], answers: Sequence[float]) -> tuple[Evidence, ...]:
-    told = [replace(each, score=each.score + _WEIGHT * answer) for each, answer in zip(sentences, answers, strict=True)]
+def _ranked(sentences: Sequence[Evidence], answers: Sequence[float], newness: float) -> tuple[Evidence, ...]:
+    days = sorted({each.article.published for each in sentences if each.article.published})
+    told = []
+    for each, answer in zip(sentences, answers, strict=True):
+        published = each.article.published
+        place = days.index(published) / max(1, len(days) - 1) if published else 0.0
+        told.append(replace(each, score=each.score + _WEIGHT * answer + newness * place))
     return tuple(sorted(told, key=lambda each: -each.score))
 
 
