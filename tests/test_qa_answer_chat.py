@@ -49,3 +49,46 @@ def test_an_ellipsis_keeps_the_earlier_question_beside_it() -> None:
 def test_the_newest_turn_gives_the_name() -> None:
     history = [Turn("Who won the race?", "Ottla Vance."), Turn("Who came second?", "Mirren Tolliver.")]
     assert standalone("Where is she from?", history, 6) == "Where is Mirren Tolliver from?"
+
+
+TOLD = """The articles say:
+- 3 May 2025, The Harbour Courier: “Anko Brill won the tour of the Orle by a wheel.” [1]
+- 9 June 2025, Radio North: “Anko Brill was banned for two years.” [2]"""
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("What's the latest?", "What is the latest on Brill?"),
+        ("any news?", "What is the latest on Brill?"),
+        ("and what's new?", "What is the latest on Brill?"),
+        ("What happened next?", "What happened with Brill?"),
+        ("Tell me more.", "What happened with Brill?"),
+        ("summarise that", "What happened with Brill?"),
+    ],
+)
+def test_a_request_that_names_no_matter_is_of_the_one_before(question: str, meant: str) -> None:
+    assert standalone(question, [Turn("Tell me about Brill", TOLD)], 6) == meant
+
+
+@pytest.mark.parametrize(
+    "question", ["What's in the news?", "Show me today's headlines", "latest news", "the latest on the strike"]
+)
+def test_a_request_that_says_what_is_to_be_told_stands_alone(question: str) -> None:
+    assert standalone(question, [Turn("Tell me about Brill", TOLD)], 6) == question
+
+
+def test_the_matter_is_that_of_the_newest_turn_that_names_one() -> None:
+    history = [Turn("Who won the Tour of the Orle?", "Anko Brill."), Turn("by how much?", "The articles do not say.")]
+    assert standalone("Any updates?", history, 6) == "What is the latest on Tour of the Orle?"
+
+
+def test_who_is_meant_stands_in_the_quotes_and_not_in_the_outlets_before_them() -> None:
+    assert standalone("Is he banned?", [Turn("What happened with Brill?", TOLD)], 6) == "Is Anko Brill banned?"
+
+
+def test_what_was_declined_says_nothing_that_a_follow_up_could_mean() -> None:
+    history = [
+        Turn("How many boats sank?", "The articles do not say. Searched 40 articles; the newest is of 3 May 2025.")
+    ]
+    assert standalone("and how many crew?", history, 6) == "How many crew (boats sank)?"

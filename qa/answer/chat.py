@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from qa.answer.asking import is_time
 from qa.answer.candidates import FUNCTION_WORDS, MONTHS, WEEKDAYS, find_candidates
 from qa.answer.names import named_in, names
+from qa.answer.overview import read_overview, same_matter
 from qa.answer.prompts import rewriting_messages
 from qa.errors import ModelFailedError
 from qa.models.llm import LanguageModel
@@ -47,6 +48,9 @@ _PERIOD = re.compile(
 _BESIDE_YEAR = re.compile(
     r"^(?:in )?the (?:(?P<sooner>year before|previous year)|year after|following year|next year)$", re.IGNORECASE
 )
+_DECLINED = "The articles do not say"
+_AROUND = re.compile(r"^The articles say:\s*|^- [^“”\n]{1,120}: (?=“)", re.MULTILINE)
+"""What opens an answer in quotes, and the day and the outlet before each quote of a story told in order."""
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _LONGEST_TURN = 1000
 """Characters of an earlier question or answer that are looked at."""
@@ -111,6 +115,9 @@ def _by_rule(question: str, turns: Sequence[Turn]) -> tuple[str, bool]:
     bare = _OPENING.sub("", question).strip()
     opened = bare != question.strip()
     bare = bare[:1].upper() + bare[1:]
+    topic = _topic(turns)
+    if topic and (told := same_matter(bare, topic)):
+        return told, True
     about = _ABOUT.match(bare)
     if moved := _period_moved(about.group(1) if about else bare, turns[-1]):
         return moved, True
@@ -118,8 +125,24 @@ def _by_rule(question: str, turns: Sequence[Turn]) -> tuple[str, bool]:
         return _with_new_topic(about.group(1), turns[-1]), True
     if resolved := _pronouns_replaced(bare, turns):
         return _with_period(resolved, turns), True
+    if read_overview(bare) and not _unresolved(bare):
+        return bare if opened else question, True
     leans = opened or _POINTING.search(bare) or _unresolved(bare) or _too_short(bare)
     return (_beside(bare, turns[-1]), False) if leans else (question, True)
+
+
+def _topic(turns: Sequence[Turn]) -> str:
+    """Give what the newest turn that names a matter was about: that which was to be told, else the names in it."""
+    for earlier in (turn.standalone_question or turn.question for turn in reversed(turns)):
+        overview = read_overview(earlier)
+        topic = overview.topic if overview else " and ".join(_names(earlier))
+        if topic:
+            return topic
+    return _without_start(turns[-1])
+
+
+def _without_start(turn: Turn) -> str:
+    return _QUESTION_START.sub("", (turn.standalone_question or turn.question).rstrip("?!. ")).strip()
 
 
 def _period_moved(bare: str, turn: Turn) -> str | None:
@@ -175,7 +198,7 @@ def _in_place(name: str, pronoun: str, rest: str) -> str:
 def _fitting(turn: Turn, persons: bool) -> list[str]:
     """Give what a pronoun can mean, the likeliest first; only what answered "who" is surely a person."""
     earlier = turn.standalone_question or turn.question
-    answered, asked = _names(turn.answer), _names(earlier)
+    answered, asked = _names(_said(turn.answer)), _names(earlier)
     about_person = _WHO.search(earlier) is not None
     if persons:
         return [*(answered if about_person else ()), *filter(_like_person, [*asked, *answered])]
@@ -240,10 +263,18 @@ def _with_new_topic(topic: str, turn: Turn) -> str:
 
 def _beside(question: str, turn: Turn) -> str:
     """Put what was asked and answered beside the new question."""
-    earlier = _QUESTION_START.sub("", (turn.standalone_question or turn.question).rstrip("?! ")).strip()
-    answer = _first_words(turn.answer)
+    overview = read_overview(turn.standalone_question or turn.question)
+    earlier = overview.topic if overview else _without_start(turn)
+    answer = _first_words(_said(turn.answer))
     context = "; ".join(part for part in (earlier, answer) if part)
     return f"{question.rstrip('?! ')} ({context})?" if context else question
+
+
+def _said(answer: str) -> str:
+    """Give what an answer says, without the words around its quotes: nothing where it says that the articles do not."""
+    if answer.startswith(_DECLINED):
+        return ""
+    return _AROUND.sub("", answer)
 
 
 def _first_words(text: str, most: int = 12) -> str:

@@ -30,6 +30,9 @@ _STORY = r"(?:story|stories|saga|affair|coverage|articles|reports|reporting|situ
 _ASKS = r"(?:what|which|who|whose|whom|when|where|why|how|is|are|was|were|has|have|had|do|does|did|will|can)\b"
 
 
+_OF_IT = r"(?: (?:on|about|with|of) (?:it|this|that|them))?"
+
+
 def _patterns(*patterns: str) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(f"{_PLEASE}{each}", re.IGNORECASE) for each in patterns)
 
@@ -79,7 +82,23 @@ _CALLED = re.compile(
     re.IGNORECASE,
 )
 """What calls the matter news and says nothing of it."""
-_NAMELESS = re.compile(rf"{_THE}(?:{_NEWEST}|{_NEWS}|it|this|that|them|him|her|everything|things)", re.IGNORECASE)
+_SAME_LATEST = _patterns(
+    rf"(?:what(?:'?s| is) )?the (?:very )?(?:latest|newest){_OF_IT}",
+    rf"what(?:'?s| is) new{_OF_IT}|anything new{_OF_IT}",
+    rf"(?:is there )?any (?:{_NEWEST} )?{_NEWS}{_OF_IT}",
+    r"how do(?:es)? (?:it|things|this|that) stand",
+)
+_SAME_WHOLE = _patterns(
+    rf"(?:{_HAPPENED}|what happens)(?: (?:next|then|since|since then|after (?:that|this)|afterwards|later))?",
+    rf"(?:tell me )?(?:(?:some|a bit|a little) )?more{_OF_IT}|go on",
+    r"(?:summari[sz]e|sum up|recap)(?: (?:it|this|that|them|everything))?|sum (?:it|this|that) up",
+)
+"""Requests of the matter that was asked about before."""
+_NAMELESS = re.compile(
+    rf"{_THE}(?:{_NEWEST}|{_NEWS}|it|this|that|them|him|her|everything|things|"
+    r"(?:first|second|third|last|other|next|latter)(?: one| story)?|(?:this|that) (?:one|story))",
+    re.IGNORECASE,
+)
 _FACT = re.compile(
     r"^(?:(?:the|an?|its|his|her|their) )?(?:number|causes?|reasons?|costs?|price|name|date|age|size|time|amount|"
     r"share|percentage|winner)\b|\b(?:why|how|when|who|which|where|whether|if)\b",
@@ -117,6 +136,14 @@ def read_overview(question: str) -> Overview | None:
             told = not (_NAMELESS.fullmatch(topic) or (patterns is _SAID and _FACT.search(topic)))
             return Overview(topic, newest_first=patterns is _LATEST) if told else None
     return None
+
+
+def same_matter(question: str, topic: str) -> str | None:
+    """Write out a request that names no matter, such as "any news?", as one of a topic; ``None`` for any other."""
+    asked = _WHEN.sub("", " ".join(question.split()).replace("’", "'").rstrip("?!. "))
+    if any(pattern.fullmatch(asked) for pattern in _SAME_LATEST):
+        return f"What is the latest on {topic}?"
+    return f"What happened with {topic}?" if any(pattern.fullmatch(asked) for pattern in _SAME_WHOLE) else None
 
 
 def timeline_question(topic: str) -> str:

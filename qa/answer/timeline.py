@@ -29,6 +29,8 @@ _TITLED = 0.5
 """The same for the title and the sentence together: they must speak of the topic."""
 _NAMED = re.compile(r"\b[A-Z][\w'’-]*")
 """Words of a topic that an article about it must hold, all of them: news of Tonga are not those of the Cook Islands."""
+_BESIDE = 0.55
+"""Share of the best line's score below which an article's best only mentions the topic; found on sets of practice."""
 _OF_TITLE = 0.5
 _LEAST = 4
 """Sentences that are told together, where there are so many: of a single article, or of two."""
@@ -95,7 +97,9 @@ def _told(topic: str, vector: Vector, passages: Sequence[ScoredPassage]) -> list
     told = dict[str, list[_Line]]()
     for line in (line for scored in passages for line in _lines(about, vector, scored)):
         told.setdefault(line.evidence.article.id, []).append(line)
-    return [sorted(lines, key=lambda line: -line.evidence.score) for lines in told.values()]
+    ranked = [sorted(lines, key=lambda line: -line.evidence.score) for lines in told.values()]
+    least = _BESIDE * max((lines[0].evidence.score for lines in ranked), default=0.0)
+    return [lines for lines in ranked if lines[0].evidence.score >= least]
 
 
 def _in_turn(told: Sequence[Sequence[_Line]]) -> tuple[Evidence, ...]:
