@@ -127,7 +127,8 @@ YES_NO = load_yes_no()
 """Whether a sentence of those that would be shown decides what is asked for a yes or no."""
 YES_NO_THRESHOLD = 0.5
 """Probability from which they are shown. What comes of it where each set is left out of the fit in turn stands under
-`made` in ``yes_no.json``: it was chosen so that seven in ten questions that no article decides are declined."""
+`made` in ``yes_no.json``: two in three questions that no article decides are declined, though they are worded after
+the articles."""
 READ_THRESHOLD = 0.4
 """Probability from which the span read is given as the answer, and not only its sentence."""
 ASK_THRESHOLD = 0.06
