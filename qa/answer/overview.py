@@ -27,10 +27,8 @@ _NEWS = r"(?:news|headlines|updates?|developments?)"
 _PAPERS = r"(?:papers|newspapers|articles|news|press|outlets|reports|media|sources)"
 _SAY = r"(?:say|said|saying|write|written|report|reported|reporting)"
 _STORY = r"(?:story|stories|saga|affair|coverage|articles|reports|reporting|situation)"
-_ASKS = r"(?:what|which|who|whose|whom|when|where|why|how|is|are|was|were|has|have|had|do|does|did|will|can)\b"
-
-
 _OF_IT = r"(?: (?:on|about|with|of) (?:it|this|that|them))?"
+_ASKS = r"(?:what|which|who|whose|whom|when|where|why|how|is|are|was|were|has|have|had|do|does|did|will|can)\b"
 
 
 def _patterns(*patterns: str) -> tuple[re.Pattern[str], ...]:
@@ -153,5 +151,7 @@ def timeline_question(topic: str) -> str:
 
 
 def _bare(topic: str) -> str:
-    shorter = _CALLED.sub("", _WHEN.sub("", topic)).strip(" :,-")
-    return topic if shorter == topic else _bare(shorter)
+    """Leave out what says when, and what calls the matter news."""
+    while (shorter := _CALLED.sub("", _WHEN.sub("", topic)).strip(" :,-")) != topic:
+        topic = shorter
+    return topic

@@ -1,7 +1,7 @@
 """Questions to begin with, made from what is in the index.
 
-Of the sample news, questions of its own question set; of any other news, one question a headline. Pure but for reading
-the sample's questions, which are data of this package.
+What is in the news; and of the sample news questions of its own question set, of any other one a headline. Pure but for
+reading the sample's questions, which are data of this package.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from qa.types import Article
 
 _KINDS = ("single_fact", "time_bound", "latest", "disagreement", "two_articles")
 _LONGEST = 110
+_NEWS = "What's in the news?"
 
 
 def example_questions(articles: Sequence[Article], limit: int = 4) -> tuple[str, ...]:
@@ -24,10 +25,13 @@ def example_questions(articles: Sequence[Article], limit: int = 4) -> tuple[str,
         articles: some of the index's articles, the newest first.
         limit: how many at most.
     """
-    if articles and all(article.fictional for article in articles):
-        return sample_questions()[:limit]
+    if not articles:
+        return ()
+    if all(article.fictional for article in articles):
+        return (_NEWS, *sample_questions())[:limit]
     titles = dict.fromkeys(article.title.strip().rstrip(".?!") for article in articles if article.title.strip())
-    return tuple(f"What is known about “{title}”?" for title in titles if len(title) < _LONGEST)[:limit]
+    known = (f"What is known about “{title}”?" for title in titles if len(title) < _LONGEST)
+    return (_NEWS, *known)[:limit]
 
 
 @lru_cache
