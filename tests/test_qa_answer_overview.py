@@ -21,6 +21,15 @@ from qa.answer.overview import Overview, read_overview, timeline_question
         ("How did the nurses' strike unfold?", "the nurses' strike"),
         ("What is the timeline of the inquiry?", "the inquiry"),
         ("Grey Petrel: timeline", "Grey Petrel"),
+    ],
+)
+def test_the_order_of_a_matter_is_asked_for(question: str, topic: str) -> None:
+    assert read_overview(question) == Overview(topic, in_order=True)
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
         ("Summarise the news about the fish festival.", "the fish festival"),
         ("summarize the Grey Petrel story", "the Grey Petrel"),
         ("Could you tell me more about the flood please?", "the flood"),
@@ -30,8 +39,8 @@ from qa.answer.overview import Overview, read_overview, timeline_question
         ("give me the gist of the budget row", "the budget row"),
     ],
 )
-def test_how_a_matter_went_is_asked_for(question: str, topic: str) -> None:
-    assert read_overview(question) == Overview(topic, newest_first=False)
+def test_what_is_known_of_a_matter_is_asked_for(question: str, topic: str) -> None:
+    assert read_overview(question) == Overview(topic)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +99,7 @@ def test_another_question_wants_no_matter_told(question: str) -> None:
     ],
 )
 def test_the_news_of_all_matters_are_asked_for(question: str) -> None:
-    assert read_overview(question) == Overview("", newest_first=True)
+    assert read_overview(question) == Overview("", newest_first=True, in_order=True)
 
 
 def test_days_and_outlets_name_no_matter() -> None:
