@@ -220,16 +220,10 @@ def test_the_newest_news_are_told_where_no_matter_is_named(world: World, asked: 
     assert model.asked == []
 
 
-def test_a_larger_model_sums_up_what_is_not_wanted_in_order(world: World) -> None:
-    model = said(SAID)
-    answer = world.engine(model).ask(Question("Summarise the Marrow Weir story", as_of=NOW))
+@pytest.mark.parametrize("asked", ["Summarise the Marrow Weir story", "What's the latest on the Marrow Weir?"])
+def test_no_model_sums_up_a_matter(world: World, asked: str) -> None:
+    model = said(LIE)
+    answer = world.engine(model).ask(Question(asked, as_of=NOW))
     assert_well_formed(answer, world)
-    assert (answer.mode, len(model.asked)) == ("answer", 1)
-
-
-def test_what_a_larger_model_sums_up_wrongly_gives_way_to_the_quotes(world: World) -> None:
-    answer = world.engine(said(LIE)).ask(Question("What's the latest on the Marrow Weir?", as_of=NOW))
-    assert_well_formed(answer, world)
-    assert answer.mode == "quotes"
     assert answer.text.startswith("The articles say:\n- 1 March 2025, The Herald: “")
-    assert "9 million" not in answer.text
+    assert model.asked == []

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from qa.answer.overview import Overview, read_overview, timeline_question
+from qa.types import Understood
 
 
 @pytest.mark.parametrize(
@@ -24,7 +27,7 @@ from qa.answer.overview import Overview, read_overview, timeline_question
     ],
 )
 def test_the_order_of_a_matter_is_asked_for(question: str, topic: str) -> None:
-    assert read_overview(question) == Overview(topic, in_order=True)
+    assert read_overview(question) == Overview(topic)
 
 
 @pytest.mark.parametrize(
@@ -99,15 +102,23 @@ def test_another_question_wants_no_matter_told(question: str) -> None:
     ],
 )
 def test_the_news_of_all_matters_are_asked_for(question: str) -> None:
-    assert read_overview(question) == Overview("", newest_first=True, in_order=True)
+    assert read_overview(question) == Overview("", newest_first=True)
 
 
 def test_days_and_outlets_name_no_matter() -> None:
     asked = read_overview("What are today's headlines from the Daily Gull?")
     assert asked is not None
-    assert asked.is_of_all("today, Daily Gull")
-    assert not asked.is_of_all("today")
-    assert not Overview("", newest_first=False).is_of_all(None)
+    assert asked.is_of_all(Understood(from_words="today, Daily Gull"))
+    assert not asked.is_of_all(Understood(from_words="today"))
+
+
+@pytest.mark.parametrize(("since", "of_all"), [(datetime(2025, 3, 1, tzinfo=UTC), True), (None, False)])
+def test_what_happened_in_a_month_is_of_all_where_its_days_bound_the_search(
+    since: datetime | None, of_all: bool
+) -> None:
+    asked = read_overview("What happened in March 2025?")
+    assert asked is not None
+    assert asked.is_of_all(Understood(since=since, from_words="in March 2025")) == of_all
 
 
 def test_a_timeline_is_asked_for_once() -> None:

@@ -98,6 +98,19 @@ def test_the_newest_of_an_outlet_are_its_own(retriever: NewsRetriever) -> None:
     assert [each.article.id for each in retriever.newest(ask(asked), asked, 3).passages] == [NEW_BRIDGE.id]
 
 
+@pytest.mark.parametrize("asked", ["What happened on 8 May 2025?", "news of 8 May"])
+def test_the_news_of_a_day_are_of_that_day_alone(retriever: NewsRetriever, asked: str) -> None:
+    found = retriever.newest(ask(asked), asked, 9)
+    assert {each.article.published for each in found.passages} == {on(5, 8)}
+    assert found.notes == ()
+
+
+def test_where_a_day_has_no_news_those_of_other_days_are_given_and_it_is_said(retriever: NewsRetriever) -> None:
+    found = retriever.newest(ask("news of today"), "news of today", 2)
+    assert len(found.passages) == 2
+    assert "Too few articles of “today”" in found.notes[0]
+
+
 def test_the_parts_of_a_score_add_up_to_it(retriever: NewsRetriever) -> None:
     for scored in retriever.search(ask("Why was the bridge closed?")).passages:
         assert sum(scored.why.values()) == pytest.approx(scored.score)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -72,7 +72,6 @@ from qa.types import (
     AnswerEvent,
     ClaimReady,
     Disagreement,
-    Evidence,
     Question,
     RemovedClaim,
     SearchDone,
@@ -186,12 +185,12 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         text = standalone_with(self._writer(question), asked, question.history, self._settings.history)
         retrieval = self._retriever.search(replace(question, text=text), text)
         overview = read_overview(text)
-        if overview and overview.is_of_all(retrieval.understood.from_words):
-            overview = replace(overview, topic="", in_order=True)
+        if overview and overview.is_of_all(retrieval.understood):
+            overview = replace(overview, topic="")
             retrieval = self._retriever.newest(question, text, _NEWEST)
         watch.measure("retrieve", since)
         asking = read_question(text)
-        asking = replace(asking, type="prose") if overview else asking  # whatever is true of the matter answers
+        asking = replace(asking, type="prose") if overview else asking  # no span of a sentence sums up a matter
         return Work(question, text, asking, retrieval, overview=overview, notes=list(retrieval.notes))
 
     def _gather(self, work: Work, watch: Stopwatch) -> None:
@@ -236,7 +235,7 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
 
     def _claims(self, work: Work, model: LanguageModel | None, watch: Stopwatch) -> Generator[ClaimReady, None, None]:
         self._gather(work, watch)
-        if not (yield from self._overview(work, model, watch)):
+        if not (yield from self._overview(work, watch)):
             self._read(work, model, watch)
             yield from self._told(work, model, watch)
         for part in work.parts or (work,):
@@ -256,10 +255,10 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         """Give the model, unless quotes alone were asked for."""
         return None if question.quotes_only else self._model
 
-    def _overview(self, work: Work, model: LanguageModel | None, watch: Stopwatch) -> Generator[ClaimReady, None, bool]:
-        """Tell how a matter went or stands, where that is asked for and anything is known of it.
+    def _overview(self, work: Work, watch: Stopwatch) -> Generator[ClaimReady, None, bool]:
+        """Tell how a matter went or stands, each line quoted, where that is asked for and anything is known of it.
 
-        Each line is quoted; a larger model sums up what is not wanted in order.
+        Larger models are not asked either: of dated lines one summed up the older as if the newer were not there.
         """
         since = watch.now()
         wanted, vector = work.overview, work.retrieval.query_vector
@@ -273,17 +272,11 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         watch.measure("evidence", since)
         if not events:
             return False
-        work.read, work.sure = (*events, *_of_same(events, work.evidence)), 1.0
-        work.evidence = work.read[: self._settings.sentences]
+        work.mode, work.read, work.sure = "quotes", events, 1.0
         work.notes += left_out(wanted.topic, passages)
-        if model is not None and not model.small and not wanted.in_order:
-            work.model = model.name
-            yield from self._written(work, model, watch)
-        if work.mode == "abstained":
-            work.mode = "quotes"
-            for number, event in enumerate(events):
-                line = f"\n- {event_line(event)}"
-                yield cited(work, event.text, (Quote(event, 1.0),), shown=line, first=not number)
+        for number, event in enumerate(events):
+            line = f"\n- {event_line(event)}"
+            yield cited(work, event.text, (Quote(event, 1.0),), shown=line, first=not number)
         return True
 
     def _heard(self, work: Work, model: LanguageModel | None, watch: Stopwatch) -> Heard:
@@ -410,12 +403,6 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
 
     def _update_prompts(self, prompts: dict[str, Any]) -> None:
         """Prompts are constants: there is nothing to update."""
-
-
-def _of_same(events: Sequence[Evidence], evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Give the other sentences of the articles that are told of."""
-    told, articles = {(each.article.id, each.start) for each in events}, {each.article.id for each in events}
-    return [each for each in evidence if each.article.id in articles and (each.article.id, each.start) not in told]
 
 
 def _least_sure(work: Work) -> float:

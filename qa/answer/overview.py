@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from qa.search.rerank import stems
+from qa.types import Understood
 
 _T = r"(?P<topic>.+?)"
 _PLEASE = r"(?:(?:please|can you|could you|would you|will you|hey|hi|hello|ok|so|and|just)\b[,\s]*)*"
@@ -46,16 +47,13 @@ _LATEST = _patterns(
     rf"how(?:'?s| is| are) {_T} (?:going|getting on|getting along|coming along)",
     rf"(?!{_ASKS}){_T}[:,-]* (?:latest|{_NEWS})",
 )
-_IN_ORDER = _patterns(
+_WHOLE = _patterns(
     rf"{_HAPPENED} (?:with|to|about|around|of|over|in|at) {_T}",
     rf"how did {_T} (?:unfold|develop|play out)",
     rf"{_TELL}{_THE}(?:short |brief |full )?(?:time-?line|chronology|chronicle) (?:of|for|on|about) {_T}",
-    rf"(?!{_ASKS}){_T}[:,-]* time-?line",
-)
-_WHOLE = _patterns(
     rf"{_TELL}{_THE}(?:short |brief |quick )?(?:summary|overview|recap|run-?down|round-?up|outline|gist|background) "
     rf"(?:of|on|about|to) {_T}",
-    rf"(?!{_ASKS}){_T}[:,-]* (?:summary|overview)",
+    rf"(?!{_ASKS}){_T}[:,-]* (?:time-?line|summary|overview)",
     rf"(?:summari[sz]e|sum up|recap|outline) {_T}",
     rf"tell me (?:(?:more|everything|something|all|a bit|a little) )*(?:about|of) {_T}",
     rf"(?:everything|anything|all|more) (?:about|on) {_T}",
@@ -115,16 +113,15 @@ class Overview:
     Args:
         topic: what of; empty where the newest news of anything is wanted.
         newest_first: how it stands is asked for, and not how it went.
-        in_order: the order of the days is wanted, and no summary that a model could write.
     """
 
     topic: str
     newest_first: bool = False
-    in_order: bool = False
 
-    def is_of_all(self, from_words: str | None) -> bool:
+    def is_of_all(self, understood: Understood) -> bool:
         """Say whether no matter is named: nothing, or only the days and outlets that were read from the words."""
-        return self.newest_first and stems(self.topic) <= stems(from_words or "")
+        bounded = self.newest_first or understood.since is not None
+        return bounded and stems(self.topic) <= stems(understood.from_words or "")
 
 
 def read_overview(question: str) -> Overview | None:
@@ -132,12 +129,12 @@ def read_overview(question: str) -> Overview | None:
     whole = " ".join(question.split()).replace("’", "'").rstrip("?!. ")
     asked = _WHEN.sub("", whole)
     if _ALL_OF_DAYS.fullmatch(whole) or any(pattern.fullmatch(asked) for pattern in _ALL):
-        return Overview("", newest_first=True, in_order=True)
-    for patterns in (_IN_ORDER, _WHOLE, _SAID, _LATEST):
+        return Overview("", newest_first=True)
+    for patterns in (_WHOLE, _SAID, _LATEST):
         for match in filter(None, (pattern.fullmatch(asked) for pattern in patterns)):
             topic = _bare(match["topic"])
             told = not (_NAMELESS.fullmatch(topic) or (patterns is _SAID and _FACT.search(topic)))
-            return Overview(topic, patterns is _LATEST, patterns is _IN_ORDER) if told else None
+            return Overview(topic, newest_first=patterns is _LATEST) if told else None
     return None
 
 

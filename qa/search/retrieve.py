@@ -116,14 +116,18 @@ class NewsRetriever(BaseRetriever):  # type: ignore[misc]
             ModelFailedError: the embedder failed.
         """
         scope = self._scope(question, query)
-        wanted = scope.window or scope.filter
-        if scope.understood.publishers:
-            wanted = replace(wanted, publishers=scope.understood.publishers)
+        understood, wanted, notes = scope.understood, scope.window or scope.filter, (*scope.notes, *scope.stretched)
+        if understood.publishers:
+            wanted = replace(wanted, publishers=understood.publishers)
+        # A window that is searched lets in the days around, as what happened is told later; the news of a day do not.
+        named = replace(wanted, since=understood.since, until=understood.until, keep_undated=False)
+        if (understood.since or understood.until) and self._index.scope(named).articles:
+            wanted, notes = named, ()
         return Retrieval(
             passages=tuple(self._index.openings(wanted, limit)),
-            understood=scope.understood,
+            understood=understood,
             searched=self._index.scope(wanted),
-            notes=(*scope.notes, *scope.stretched),
+            notes=notes,
             query_vector=self._embedder.embed_query(query),
         )
 
