@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -159,9 +160,9 @@ def test_the_sets_to_learn_from_are_read_as_one_library_and_no_other_is(monkeypa
     opened_sets = list[Dataset]()
 
     @contextmanager
-    def opened(settings: Settings, dataset: Dataset, *_: object) -> Iterator[tuple[Trial, Engine]]:
+    def opened(settings: Settings, dataset: Dataset, *_: object) -> Iterator[tuple[Trial, SimpleNamespace]]:
         opened_sets.append(dataset)
-        yield replace(trial(), dataset=replace(trial().dataset, name=dataset.name)), Engine()
+        yield replace(trial(), dataset=replace(trial().dataset, name=dataset.name)), SimpleNamespace(engine=Engine())
 
     monkeypatch.setattr(calibrating, "_opened", opened)
     sheets = calibrating.practise(Settings(), NOW, lambda line: None)

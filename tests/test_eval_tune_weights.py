@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -132,8 +133,8 @@ def test_command_writes_weights_and_tells_how_often_they_are_right(
     from eval.tune import calibrating
 
     @contextmanager
-    def opened(*_: object) -> Iterator[tuple[Trial, Engine]]:
-        yield trial(), Engine()
+    def opened(*_: object) -> Iterator[tuple[Trial, SimpleNamespace]]:
+        yield trial(), SimpleNamespace(engine=Engine())
 
     monkeypatch.setattr(calibrating, "_opened", opened)
     monkeypatch.setattr(calibrating, "_datasets", lambda data: (Dataset("mine", (), ()),))

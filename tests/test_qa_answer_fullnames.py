@@ -49,7 +49,7 @@ def test_the_number_of_a_hyphenated_name_is_no_number() -> None:
     assert [each.text for each in found if each.kind == "number"] == ["24", "17"]
 
 
-@pytest.mark.parametrize("number", ["18,000", "86,000", "one hundred"])
+@pytest.mark.parametrize("number", ["18,000", "86,000", "one hundred", "ten thousand"])
 def test_what_is_counted_ends_with_its_plural(number: str) -> None:
     found = find_candidates(f"Some {number} cotton pickers walked through the centre.")
     assert [each.text for each in found if each.kind == "measure"] == [f"{number} cotton pickers"]

@@ -58,7 +58,9 @@ _UNIT = re.compile(r"[\s-]+([^\W\d_]+)")
 _COUNTED = re.compile(r"(?: [^\W\d_]+){1,2}? [^\W\d_]+(?<![sui])s\b")
 """A plural behind one or two words that say more of it: "86,000 baby monitors", "35,000 Glasswing customers"."""
 _PLURALS = frozenset("people children men women police feet".split())
-_NOT_COUNTING = re.compile(r"one|1|.*(?:[$£€¥%]|per ?cent|(?:st|nd|rd|th)$)|\D*(?:first|second|third)$", re.IGNORECASE)
+_NOT_COUNTING = re.compile(
+    r"one|1|.*[$£€¥%].*|.*(?:per ?cent|\d(?:st|nd|rd|th))|\D*(?:first|second|third)", re.IGNORECASE
+)
 """Numbers behind which a plural would be a verb: "the $3 million fund pays"."""
 _MORE = re.compile(rf"\s+(?:an?|per)\s+[^\W\d_]+|(?:,?\s+and)?\s+(?:{_NUMERAL}|\d+)\s+[^\W\d_]+", re.IGNORECASE)
 """What goes on with a measure: "163 kilometres an hour", "six hours and twenty minutes"."""
