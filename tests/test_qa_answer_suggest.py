@@ -48,6 +48,8 @@ def test_a_story_told_by_several_dated_articles_is_offered() -> None:
     ]
     assert "What happened with the Tallow Bridge?" in offered(*texts)
     assert "What happened with the Tallow Bridge?" not in offered(*texts, question="Timeline of the Tallow Bridge")
+    for asked in ("Is Tallow Bridge open?", "Was the Tallow Bridge ever shut?"):
+        assert "What happened with the Tallow Bridge?" in offered(*texts, question=asked)
 
 
 def test_a_name_with_a_plurals_apostrophe_is_offered_whole() -> None:

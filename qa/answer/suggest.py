@@ -11,7 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 
+from qa.answer.candidates import FUNCTION_WORDS
 from qa.answer.names import names
 from qa.answer.overview import read_overview
 from qa.answer.planted import is_planted
@@ -143,9 +145,15 @@ def _asked_about(question: str, known: str) -> list[str]:
         if found and _BOTH_SIDES.fullmatch(question[end : name.span[0]]):
             found[-1] += question[end : name.span[1]]
         else:
-            found.append(name.text)
+            found.append(name.text if name.span[0] else _without_opening(name.text))
         end = name.span[1]
-    return [_POSSESSIVE.sub("", name) for name in found]
+    return [_POSSESSIVE.sub("", name) for name in found if name]
+
+
+def _without_opening(name: str) -> str:
+    """Leave out the words that only a question's beginning writes with a capital: "Grey Petrel" of "Is Grey Petrel"."""
+    telling = dropwhile(lambda word: word.lower() in FUNCTION_WORDS, name.split())
+    return " ".join(telling)
 
 
 def _with_article(name: str, texts: str) -> str:
