@@ -55,6 +55,22 @@ class Observed:
     answerable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One question as a fit sees it.
+
+    Args:
+        group: what is left out together when the fit is tried.
+        right: whether what would be shown answers it.
+        answerable: whether an article still there holds the answer.
+    """
+
+    group: str
+    signals: Signals
+    right: bool
+    answerable: bool
+
+
 def observe(trial: Trial, engine: Reads, say: Callable[[str], None], *, heard: bool = True) -> Iterator[Observed]:
     """Read every question, the answerable ones also without the articles that answer them.
 
@@ -78,24 +94,41 @@ def fit_calibrations(observed: Sequence[Observed]) -> dict[str, Any]:
         for told in (False, True)
         for what in ("said", "read")
     }
-    return {name: {"bias": round(fit.bias, 3), "weights": _rounded(fit.weights.weights)} for name, fit in fits.items()}
+    return {name: rounded(fit) for name, fit in fits.items()}
+
+
+def rounded(fit: Calibration) -> dict[str, Any]:
+    """Give what is written of a fit."""
+    return {
+        "bias": round(fit.bias, 3),
+        "weights": {name: round(value, 3) for name, value in fit.weights.weights.items()},
+    }
 
 
 def left_out(observed: Sequence[Observed], told: bool) -> dict[str, float]:
     """Give what comes of the thresholds where each group is judged by a fit without it, as shares of 1."""
+    seen = [
+        Judged(each.group, each.signals[told], each.said[told], each.answerable)
+        for each in observed
+        if told in each.signals
+    ]
+    thresholds = {"said_threshold": SAID_THRESHOLD, "read_threshold": READ_THRESHOLD}
+    return judged_apart(seen, SAID_THRESHOLD) | thresholds
+
+
+def judged_apart(seen: Sequence[Judged], threshold: float, ridge: float = _RIDGE) -> dict[str, float]:
+    """Give what comes of a threshold where each group is judged by a fit without it, as shares of 1."""
     answered, right, declined = list[bool](), list[bool](), list[bool]()
-    for group in sorted({each.group for each in observed}):
-        fit = _fit_one([each for each in observed if each.group != group], told, "said")
-        for each in (each for each in observed if each.group == group and told in each.signals):
-            sure = fit.probability(each.signals[told]) >= SAID_THRESHOLD
+    for group in sorted({each.group for each in seen}):
+        others = [each for each in seen if each.group != group]
+        fit = logistic([each.signals for each in others], [each.right for each in others], ridge)
+        for each in (each for each in seen if each.group == group):
+            sure = fit.probability(each.signals) >= threshold
             (answered if each.answerable else declined).append(sure if each.answerable else not sure)
             if sure and each.answerable:
-                right.append(each.said[told])
+                right.append(each.right)
     shares = {"answered": answered, "right_when_answering": right, "declined_without": declined}
-    return {name: float(np.mean(values)) for name, values in shares.items()} | {
-        "said_threshold": SAID_THRESHOLD,
-        "read_threshold": READ_THRESHOLD,
-    }
+    return {name: float(np.mean(values)) for name, values in shares.items()}
 
 
 def _group(question: EvalQuestion) -> str:
@@ -156,7 +189,3 @@ def logistic(signals: Sequence[Signals], labels: Sequence[bool], ridge: float = 
             break
     fitted = dict(zip(names, map(float, weights[:-1]), strict=True))
     return Calibration(Weighing(fitted), float(weights[-1]))
-
-
-def _rounded(weights: Mapping[str, float]) -> dict[str, float]:
-    return {name: round(value, 3) for name, value in weights.items()}

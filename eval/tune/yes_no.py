@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from eval.datasets.base import EvalQuestion
 from eval.measures import states
 from eval.run import Trial, to_question
-from eval.tune.confidence import Reads, logistic
+from eval.tune.confidence import Judged, Reads, judged_apart, logistic, rounded
 from qa.answer.weights import YES_NO_THRESHOLD
 from qa.answer.yes_no import QUOTED, deciding_signals
 from qa.models.pairs import PairScorer
+
+_RIDGE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +51,14 @@ def decided(trial: Trial, engine: Reads, scorer: PairScorer | None, say: Callabl
 
 def fit_yes_no(seen: Sequence[Decided]) -> dict[str, Any]:
     """Fit on all; gives what ``yes_no.json`` holds but how it was made."""
-    fit = logistic([each.signals for each in seen], [each.decided for each in seen], ridge=0.1)
-    weights = {name: round(value, 3) for name, value in fit.weights.weights.items()}
-    return {"yes_no": {"bias": round(fit.bias, 3), "weights": weights}}
+    fit = logistic([each.signals for each in seen], [each.decided for each in seen], _RIDGE)
+    return {"yes_no": rounded(fit)}
 
 
 def left_out(seen: Sequence[Decided], threshold: float = YES_NO_THRESHOLD) -> dict[str, float]:
     """Give what comes of the threshold where each set is judged by a fit without it, as shares of 1."""
-    answered, right, declined = list[bool](), list[bool](), list[bool]()
-    for group in sorted({each.group for each in seen}):
-        others = [each for each in seen if each.group != group]
-        fit = logistic([each.signals for each in others], [each.decided for each in others], ridge=0.1)
-        for each in (each for each in seen if each.group == group):
-            sure = fit.probability(each.signals) >= threshold
-            (answered if each.answerable else declined).append(sure if each.answerable else not sure)
-            if sure and each.answerable:
-                right.append(each.decided)
-    shares = {"answered": answered, "right_when_answering": right, "declined_without": declined}
-    return {name: float(np.mean(values)) for name, values in shares.items()} | {"threshold": threshold}
+    judged = [Judged(each.group, each.signals, each.decided, each.answerable) for each in seen]
+    return judged_apart(judged, threshold, _RIDGE) | {"threshold": threshold}
 
 
 def _states(question: EvalQuestion, quoted: str) -> bool:

@@ -107,14 +107,14 @@ _COMMON_NAMES = re.compile(
 )
 """Names that may be written small."""
 _TRUTH = re.compile(r"^(?:so |and )?(?:true or false\b|(?:(?:is|isn't) it )?true(?: that|\b(?= ?\?)))|^is it true\b")
+_OPENED = r"^(?:(?:so|and|but|ok|well),? )?"
+_PRESENT, _PAST = "is|are|has|have|does|do", "was|were|had|did|could|should|would"
 _YES_NO = re.compile(
-    r"^(?:(?:so|and|but|ok|well),? )?(?:(?:any|is|are|was|were|has|have|had|does|did|do|can|could|should|would)\b|"
+    rf"{_OPENED}(?:(?:any|{_PRESENT}|{_PAST}|can)\b|"
     r"will (?:the|an?|it|he|she|they|there|this|these|that|his|her|its|their|we|you|i|all|any)\b|will\b.*\?$|"
-    r"(?:is|are|was|were|has|have|had|does|did|do|ca|could|should|wo|would)n't\b)"
+    rf"(?:{_PRESENT}|{_PAST}|ca|wo)n't\b)"
 )
-_AS_IT_STANDS = re.compile(
-    r"^(?:(?:so|and|but|ok|well),? )?(?:any|is|are|has|have|does|do|can|will|(?:is|are|has|have|does|do|ca|wo)n't)\b"
-)
+_AS_IT_STANDS = re.compile(rf"{_OPENED}(?:any|{_PRESENT}|can|will|(?:{_PRESENT}|ca|wo)n't)\b")
 """Such a question asks how things stand now."""
 _TAGGED = re.compile(r",? (?:right|correct|yes|no|isn't (?:it|he|she)|didn't (?:it|he|she|they)|or not)\?+$")
 """What makes a question of a statement: "she resigned, right?"."""

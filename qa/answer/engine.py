@@ -41,7 +41,7 @@ from qa.answer.prompts import large_messages
 from qa.answer.reader import KEPT, Reader, Reading
 from qa.answer.reread import AGAIN, judge_with, read_again
 from qa.answer.suggest import suggest
-from qa.answer.timeline import choose_events, choose_latest, choose_news, event_line, left_out
+from qa.answer.timeline import choose_lines, event_line, left_out
 from qa.answer.told import NOTHING, Heard, ask_small
 from qa.answer.verify import EntailmentJudge, Quote, Verifier
 from qa.answer.weights import ASK_THRESHOLD, READ_THRESHOLD, SAID_THRESHOLD, YES_NO_THRESHOLD, Weighing
@@ -183,11 +183,12 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         since = watch.now()
         asked = _checked(question.text, self._settings.max_question)
         text = standalone_with(self._writer(question), asked, question.history, self._settings.history)
-        retrieval = self._retriever.search(replace(question, text=text), text)
         overview = read_overview(text)
-        if overview and overview.is_of_all(retrieval.understood):
+        if overview and overview.is_of_all(self._retriever.understood(question, text)):
             overview = replace(overview, topic="")
             retrieval = self._retriever.newest(question, text, _NEWEST)
+        else:
+            retrieval = self._retriever.search(replace(question, text=text), text)
         watch.measure("retrieve", since)
         asking = read_question(text)
         asking = replace(asking, type="prose") if overview else asking  # no span of a sentence sums up a matter
@@ -264,16 +265,12 @@ class NewsQueryEngine(BaseQueryEngine):  # type: ignore[misc]
         wanted, vector = work.overview, work.retrieval.query_vector
         if wanted is None or vector is None:
             return False
-        passages = work.retrieval.passages
-        if not wanted.topic:
-            events = choose_news(passages)
-        else:
-            events = (choose_latest if wanted.newest_first else choose_events)(wanted.topic, vector, passages)
+        events = choose_lines(wanted, vector, work.retrieval.passages)
         watch.measure("evidence", since)
         if not events:
             return False
         work.mode, work.read, work.sure = "quotes", events, 1.0
-        work.notes += left_out(wanted.topic, passages)
+        work.notes += left_out(wanted.topic, work.retrieval.passages)
         for number, event in enumerate(events):
             line = f"\n- {event_line(event)}"
             yield cited(work, event.text, (Quote(event, 1.0),), shown=line, first=not number)

@@ -126,7 +126,7 @@ class Overview:
 
 def read_overview(question: str) -> Overview | None:
     """Say what a question wants told of a whole matter; ``None`` when it asks for something else."""
-    whole = " ".join(question.split()).replace("’", "'").rstrip("?!. ")
+    whole = _plain(question)
     asked = _WHEN.sub("", whole)
     if _ALL_OF_DAYS.fullmatch(whole) or any(pattern.fullmatch(asked) for pattern in _ALL):
         return Overview("", newest_first=True)
@@ -140,7 +140,7 @@ def read_overview(question: str) -> Overview | None:
 
 def same_matter(question: str, topic: str) -> str | None:
     """Write out a request that names no matter, such as "any news?", as one of a topic; ``None`` for any other."""
-    asked = _WHEN.sub("", " ".join(question.split()).replace("’", "'").rstrip("?!. "))
+    asked = _WHEN.sub("", _plain(question))
     if any(pattern.fullmatch(asked) for pattern in _SAME_LATEST):
         return f"What is the latest on {topic}?"
     return f"What happened with {topic}?" if any(pattern.fullmatch(asked) for pattern in _SAME_WHOLE) else None
@@ -150,6 +150,10 @@ def timeline_question(topic: str) -> str:
     """Ask for the timeline of a topic, unless the topic is such a question already."""
     asked = read_overview(topic)
     return topic if asked and not asked.newest_first else f"Timeline of {topic}"
+
+
+def _plain(question: str) -> str:
+    return " ".join(question.split()).replace("’", "'").rstrip("?!. ")
 
 
 def _bare(topic: str) -> str:

@@ -8,11 +8,12 @@ and are left out. English only; nothing is generated and no model is asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from qa.answer.notes import day
+from qa.answer.overview import Overview
 from qa.answer.planted import is_planted
 from qa.search.rerank import stems
 from qa.types import Evidence, ScoredPassage, Span, Vector
@@ -60,6 +61,13 @@ class _Line:
     evidence: Evidence
     published: datetime
     stems: set[str]
+
+
+def choose_lines(wanted: Overview, vector: Vector, passages: Sequence[ScoredPassage]) -> tuple[Evidence, ...]:
+    """Give the sentences that tell what is wanted, in the order to tell them in; arguments as of ``choose_events``."""
+    if not wanted.topic:
+        return choose_news(passages)
+    return (choose_latest if wanted.newest_first else choose_events)(wanted.topic, vector, passages)
 
 
 def choose_events(
@@ -144,11 +152,8 @@ def _lines(about: _About, vector: Vector, scored: ScoredPassage) -> list[_Line]:
     title = stems(article.title)
     similar = scored.sentence_vectors @ vector if len(scored.sentence_vectors) else None
     lines = []
-    for row, span in enumerate(scored.passage.sentences):
-        if is_planted(article.text[slice(*span)]):
-            continue
-        said = stems(article.text[slice(*span)])
-        if about.share(title | said) >= _TITLED and _SHORTEST <= span[1] - span[0] <= _LONGEST_SENTENCE:
+    for row, span, said in _sentences(scored):
+        if about.share(title | said) >= _TITLED:
             like = float(similar[row]) if similar is not None else 0.0
             score = about.share(said) + _OF_TITLE * _shared(title, said) + like + _leads(span)
             lines.append(_Line(_evidence(scored, span, score), article.published, said))
@@ -160,14 +165,18 @@ def _title_lines(scored: ScoredPassage) -> list[_Line]:
     article, title = scored.article, stems(scored.article.title)
     if article.published is None:
         return []
-    lines = []
-    for span in scored.passage.sentences:
-        text = article.text[slice(*span)]
+    return [
+        _Line(_evidence(scored, span, _shared(title, said) + _leads(span)), article.published, said)
+        for _, span, said in _sentences(scored)
+    ]
+
+
+def _sentences(scored: ScoredPassage) -> Iterator[tuple[int, Span, set[str]]]:
+    """Give the sentences that may be a line: number, place and stems."""
+    for number, span in enumerate(scored.passage.sentences):
+        text = scored.article.text[slice(*span)]
         if _SHORTEST <= len(text) <= _LONGEST_SENTENCE and not is_planted(text):
-            said = stems(text)
-            score = _shared(title, said) + _leads(span)
-            lines.append(_Line(_evidence(scored, span, score), article.published, said))
-    return lines
+            yield number, span, stems(text)
 
 
 def _shared(title: Set[str], said: Set[str]) -> float:

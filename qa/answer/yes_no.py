@@ -38,9 +38,10 @@ def decide(work: Work, scorer: PairScorer | None, sentences: int) -> None:
     if work.retrieval.query_vector is None or not work.read:
         return
     answers = _answers(scorer, work.standalone, work.read) if scorer else [0.0] * len(work.read)
-    work.read = _ranked(work.read, answers, _NEWNESS if work.asking.lately else 0.0)
+    ranked = _ranked(work.read, answers, _NEWNESS if work.asking.lately else 0.0)
+    work.read = tuple(each for each, _ in ranked)
     work.evidence = work.read[:sentences]
-    work.sure = YES_NO.probability(deciding_signals(work, scorer))
+    work.sure = YES_NO.probability(_signals(work, ranked[0][1]))
 
 
 def deciding_signals(work: Work, scorer: PairScorer | None) -> Mapping[str, float]:
@@ -52,20 +53,25 @@ def deciding_signals(work: Work, scorer: PairScorer | None) -> Mapping[str, floa
     Raises:
         ModelFailedError: the scorer failed.
     """
+    answers = _answers(scorer, work.standalone, work.read[:1]) if scorer else []
+    return _signals(work, max(answers, default=0.0))
+
+
+def _signals(work: Work, answers: float) -> Mapping[str, float]:
     vector, passages = work.retrieval.query_vector, work.retrieval.passages
     near = [float((each.sentence_vectors @ vector).max(initial=0.0)) for each in passages] if vector is not None else []
-    answers = _answers(scorer, work.standalone, work.read[:1]) if scorer else []
-    return {"similarity": max(near, default=0.0), "answers": max(answers, default=0.0)}
+    return {"similarity": max(near, default=0.0), "answers": answers}
 
 
-def _ranked(sentences: Sequence[Evidence], answers: Sequence[float], newness: float) -> tuple[Evidence, ...]:
+def _ranked(sentences: Sequence[Evidence], answers: Sequence[float], newness: float) -> list[tuple[Evidence, float]]:
+    """Give sentences with what the cross-encoder said of them, those that decide first."""
     days = sorted({each.article.published for each in sentences if each.article.published})
     told = []
     for each, answer in zip(sentences, answers, strict=True):
         published = each.article.published
         place = days.index(published) / max(1, len(days) - 1) if published else 0.0
-        told.append(replace(each, score=each.score + _WEIGHT * answer + newness * place))
-    return tuple(sorted(told, key=lambda each: -each.score))
+        told.append((replace(each, score=each.score + _WEIGHT * answer + newness * place), answer))
+    return sorted(told, key=lambda pair: -pair[0].score)
 
 
 def _answers(scorer: PairScorer, question: str, sentences: Sequence[Evidence]) -> Sequence[float]:

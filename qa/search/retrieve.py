@@ -104,6 +104,10 @@ class NewsRetriever(BaseRetriever):  # type: ignore[misc]
             query_vector=vector,
         )
 
+    def understood(self, question: Question, query: str) -> Understood:
+        """Give how the words of a query are read, before anything is looked for."""
+        return self._scope(question, query).understood
+
     def newest(self, question: Question, query: str, limit: int) -> Retrieval:
         """Give the first passages of the newest articles, newest first, whatever they tell of.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -146,8 +147,7 @@ def confidence(
     if json:
         print_json({"calibrations": str(out_file), **figures})
         return
-    for name, shares in figures.items():
-        out(f"{name}: " + ", ".join(f"{what} {100 * value:.1f} %" for what, value in shares.items()))
+    _print_shares(figures)
     out(f"The calibrations are {out_file}")
 
 
@@ -168,6 +168,10 @@ def yes_no(
     if json:
         print_json({"calibration": str(out_file), **figures})
         return
+    _print_shares(figures)
+    out(f"The calibration is {out_file}")
+
+
+def _print_shares(figures: Mapping[str, Mapping[str, float]]) -> None:
     for name, shares in figures.items():
         out(f"{name}: " + ", ".join(f"{what} {100 * value:.1f} %" for what, value in shares.items()))
-    out(f"The calibration is {out_file}")
